@@ -1,0 +1,9 @@
+//! Takes a container image after the build and writes a smaller one that still runs.
+
+pub mod digest;
+pub mod error;
+pub mod layer;
+pub mod path;
+pub mod rules;
+pub mod source;
+pub mod tree;

@@ -1,0 +1,109 @@
+//! A blob as a range of a file that many threads read at once, each at its own place.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::ops::Range;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+
+/// A range of bytes of an open file: a blob, a member of an archive, or an inflated layer in the temp dir.
+#[derive(Clone, Debug)]
+pub struct Blob {
+    file: Arc<File>,
+    path: Arc<PathBuf>,
+    range: Range<u64>,
+}
+
+impl Blob {
+    /// Takes `range` of `file`, which was opened as `path`.
+    pub fn new(file: Arc<File>, path: PathBuf, range: Range<u64>) -> Self {
+        Self { file, path: Arc::new(path), range }
+    }
+
+    /// Takes a whole file.
+    ///
+    /// # Errors
+    /// When its length cannot be told.
+    pub fn whole(file: File, path: PathBuf) -> Result<Self> {
+        let len = file.metadata().map_err(|source| Error::Read { path: path.clone(), source })?.len();
+        Ok(Self::new(Arc::new(file), path, 0..len))
+    }
+
+    /// Returns the part of this blob at `range`, which must lie inside it.
+    pub fn part(&self, range: Range<u64>) -> Self {
+        assert!(range.start <= range.end && range.end <= self.len(), "a part lies inside its blob");
+        Self { file: Arc::clone(&self.file), path: Arc::clone(&self.path), range: self.range.start + range.start..self.range.start + range.end }
+    }
+
+    /// The number of bytes.
+    pub fn len(&self) -> u64 {
+        self.range.end - self.range.start
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.range.is_empty()
+    }
+
+    /// The file and the range in it, for a copy inside the kernel.
+    pub fn file(&self) -> (&File, Range<u64>) {
+        (&self.file, self.range.clone())
+    }
+
+    /// The file's path, for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Fills `buffer` from `offset` on.
+    ///
+    /// # Errors
+    /// When the blob ends before the buffer is full, or the file cannot be read.
+    pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
+        let end = offset.checked_add(buffer.len() as u64);
+        let read = if end.is_some_and(|end| end <= self.len()) {
+            self.file.read_exact_at(buffer, self.range.start + offset)
+        } else {
+            Err(io::ErrorKind::UnexpectedEof.into())
+        };
+        read.map_err(|source| Error::Read { path: self.path.to_path_buf(), source })
+    }
+
+    /// Reads all of it; meant for documents, whose size the caller has bounded.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read_all(&self) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; usize::try_from(self.len()).unwrap_or(usize::MAX)];
+        self.read_exact_at(&mut bytes, 0)?;
+        Ok(bytes)
+    }
+
+    /// Returns a reader from `offset` to the end.
+    pub fn reader(&self, offset: u64) -> BlobReader<'_> {
+        BlobReader { blob: self, offset }
+    }
+}
+
+/// Reads a [`Blob`] from a place to its end.
+#[derive(Debug)]
+pub struct BlobReader<'a> {
+    blob: &'a Blob,
+    offset: u64,
+}
+
+impl Read for BlobReader<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.blob.len() - self.offset).unwrap_or(usize::MAX);
+        let wanted = buffer.len().min(left);
+        let n = self.blob.file.read_at(&mut buffer[..wanted], self.blob.range.start + self.offset)?;
+        if n == 0 && wanted > 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.offset += n as u64;
+        Ok(n)
+    }
+}

@@ -1,0 +1,5 @@
+//! Where images come from.
+
+mod blob;
+
+pub use blob::{Blob, BlobReader};

@@ -1,0 +1,271 @@
+//! The merged file system: what a container sees, and who wrote, hid or deleted each path.
+//!
+//! Nodes are paths; a node that a later layer deleted stays, so that its life can be told, but no accessor for the
+//! visible tree returns it. Hard links are several nodes with one data entry. Nothing here reads content.
+
+mod merge;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::layer::{Entries, Entry, Kind};
+use crate::path;
+
+/// A path of the tree, visible or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    /// The image's root directory.
+    pub const ROOT: Self = Self(0);
+
+    /// A number below [`Tree::len`], for tables with a place per node.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Names an entry of the image: layer (base layer is 0) and place in its [`Entries`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EntryRef {
+    /// The layer, base layer first.
+    pub layer: u16,
+    /// The place in the layer's list.
+    pub entry: u32,
+}
+
+/// What happened to a path in a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// An entry made it, or replaced what was there.
+    Wrote(EntryRef),
+    /// It became a directory because an entry lies under it.
+    Implied {
+        /// The layer of that entry.
+        layer: u16,
+    },
+    /// A whiteout, an opaque marker above it, or a non-directory in place of one of its parents deleted it.
+    Deleted {
+        /// The entry that did it.
+        by: EntryRef,
+    },
+}
+
+#[derive(Debug)]
+struct Node {
+    parent: NodeId,
+    name: Box<[u8]>,
+    /// All that ever were there, deleted ones too.
+    children: BTreeMap<Box<[u8]>, NodeId>,
+    state: State,
+    /// The first layer of the present directory: what lower layers wrote there was another one, deleted since.
+    since: u16,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Deleted, or never there.
+    Gone,
+    /// A directory that no entry describes.
+    Implied,
+    /// Made by `entry`; the bytes and attributes are those of `data`, another entry only for a hard link.
+    Made { entry: EntryRef, data: EntryRef },
+}
+
+/// The merged file system of an image.
+#[derive(Debug)]
+pub struct Tree {
+    layers: Vec<Arc<Entries>>,
+    nodes: Vec<Node>,
+    /// In the order in which they happened, by node.
+    events: Vec<(NodeId, Event)>,
+    /// The visible names of each file that has several, in the order in which they were made.
+    groups: HashMap<EntryRef, Vec<NodeId>>,
+}
+
+impl Tree {
+    /// The number of nodes, visible or not.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there are none; never so, as the root is always there.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The layers' entries, base layer first.
+    pub fn layers(&self) -> &[Arc<Entries>] {
+        &self.layers
+    }
+
+    /// The record of an entry.
+    pub fn entry(&self, at: EntryRef) -> &Entry {
+        &self.layers[usize::from(at.layer)].list()[at.entry as usize]
+    }
+
+    /// Whether a container sees the path.
+    pub fn is_visible(&self, node: NodeId) -> bool {
+        self.nodes[node.index()].state != State::Gone
+    }
+
+    /// The directory that holds `node`; the root for the root.
+    pub fn parent(&self, node: NodeId) -> NodeId {
+        self.nodes[node.index()].parent
+    }
+
+    /// The last component of the path.
+    pub fn name(&self, node: NodeId) -> &[u8] {
+        &self.nodes[node.index()].name
+    }
+
+    /// The path from the root.
+    pub fn path(&self, node: NodeId) -> Vec<u8> {
+        let mut components = Vec::new();
+        let mut at = node;
+        while at != NodeId::ROOT {
+            components.push(self.name(at));
+            at = self.parent(at);
+        }
+        components.reverse();
+        components.join(&b'/')
+    }
+
+    /// What a container sees there; [`Kind::HardLink`] never, as a link is the file it names.
+    ///
+    /// # Panics
+    /// For a node that is not visible.
+    pub fn kind(&self, node: NodeId) -> Kind {
+        match self.nodes[node.index()].state {
+            State::Made { data, .. } => self.entry(data).kind,
+            State::Implied => Kind::Dir,
+            State::Gone => panic!("only visible paths have a kind"),
+        }
+    }
+
+    /// The entry that made this name: for a hard link its own header. `None` for a directory that no entry describes.
+    pub fn made_by(&self, node: NodeId) -> Option<EntryRef> {
+        match self.nodes[node.index()].state {
+            State::Made { entry, .. } => Some(entry),
+            State::Implied | State::Gone => None,
+        }
+    }
+
+    /// The entry that holds bytes and attributes.
+    pub fn data(&self, node: NodeId) -> Option<EntryRef> {
+        match self.nodes[node.index()].state {
+            State::Made { data, .. } => Some(data),
+            State::Implied | State::Gone => None,
+        }
+    }
+
+    /// The record that holds size, mode, owner and times.
+    pub fn attributes(&self, node: NodeId) -> Option<&Entry> {
+        self.data(node).map(|at| self.entry(at))
+    }
+
+    /// The file's size in bytes; 0 for all that is no regular file.
+    pub fn size(&self, node: NodeId) -> u64 {
+        self.attributes(node).filter(|entry| entry.kind == Kind::File).map_or(0, |entry| entry.size)
+    }
+
+    /// A symbolic link's target as written.
+    pub fn symlink_target(&self, node: NodeId) -> Option<&[u8]> {
+        let at = self.data(node)?;
+        let entry = self.entry(at);
+        (entry.kind == Kind::Symlink).then(|| self.layers[usize::from(at.layer)].target(entry))
+    }
+
+    /// All visible names of the file, `node` among them, in the order in which they were made.
+    pub fn names(&self, node: NodeId) -> Vec<NodeId> {
+        self.data(node).and_then(|data| self.groups.get(&data)).cloned().unwrap_or_else(|| vec![node])
+    }
+
+    /// The first layer of the directory that is visible at `node`: lower layers' entries there made another, deleted one.
+    pub fn since(&self, node: NodeId) -> u16 {
+        self.nodes[node.index()].since
+    }
+
+    /// The visible children of a directory in the order of their names' bytes.
+    pub fn children(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], NodeId)> {
+        self.all_children(dir).filter(|&(_, child)| self.is_visible(child))
+    }
+
+    /// All that ever were in a directory, deleted ones too.
+    pub fn all_children(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], NodeId)> {
+        self.nodes[dir.index()].children.iter().map(|(name, &child)| (&name[..], child))
+    }
+
+    /// The visible child of that name.
+    pub fn child(&self, dir: NodeId, name: &[u8]) -> Option<NodeId> {
+        self.nodes[dir.index()].children.get(name).copied().filter(|&child| self.is_visible(child))
+    }
+
+    /// The visible node at exactly this path; links on the way are not followed.
+    pub fn find(&self, at: &[u8]) -> Option<NodeId> {
+        path::components(at).try_fold(NodeId::ROOT, |dir, name| self.child(dir, name))
+    }
+
+    /// The node at this path, visible or deleted.
+    pub fn find_any(&self, at: &[u8]) -> Option<NodeId> {
+        path::components(at).try_fold(NodeId::ROOT, |dir, name| self.nodes[dir.index()].children.get(name).copied())
+    }
+
+    /// The visible node that a program in the container reaches by this path: links are followed inside the root.
+    pub fn resolve(&self, at: &[u8]) -> Option<NodeId> {
+        self.hops(at)?.pop()
+    }
+
+    /// As [`Tree::resolve`], with each symbolic link on the way before the node itself.
+    pub fn hops(&self, at: &[u8]) -> Option<Vec<NodeId>> {
+        let mut left: Vec<Vec<u8>> = path::components(at).rev().map(<[u8]>::to_vec).collect();
+        let (mut node, mut hops) = (NodeId::ROOT, Vec::new());
+        while let Some(name) = left.pop() {
+            match &name[..] {
+                b"." => continue,
+                b".." => node = self.parent(node),
+                name => {
+                    let child = self.child(node, name)?;
+                    if let Some(target) = self.symlink_target(child) {
+                        if hops.len() == 40 {
+                            return None;
+                        }
+                        hops.push(child);
+                        if target.starts_with(b"/") {
+                            node = NodeId::ROOT;
+                        }
+                        left.extend(path::components(target).rev().map(<[u8]>::to_vec));
+                    } else {
+                        node = child;
+                    }
+                }
+            }
+        }
+        hops.push(node);
+        Some(hops)
+    }
+
+    /// All visible nodes but the root, each directory before what it holds.
+    pub fn walk(&self) -> impl Iterator<Item = NodeId> {
+        let mut stack = vec![NodeId::ROOT];
+        std::iter::from_fn(move || {
+            let node = stack.pop()?;
+            let below = stack.len();
+            stack.extend(self.children(node).map(|(_, child)| child));
+            stack[below..].reverse();
+            Some(node)
+        })
+        .skip(1)
+    }
+
+    /// What happened to each path, by node and then in order.
+    pub fn events(&self) -> &[(NodeId, Event)] {
+        &self.events
+    }
+
+    /// What happened to one path, first to last.
+    pub fn life(&self, node: NodeId) -> impl Iterator<Item = Event> {
+        let from = self.events.partition_point(|(at, _)| *at < node);
+        self.events[from..].iter().take_while(move |(at, _)| *at == node).map(|&(_, event)| event)
+    }
+}
