@@ -6,6 +6,7 @@ mod header;
 mod index;
 mod pax;
 mod relay;
+mod remake;
 mod scan;
 mod spool;
 
@@ -14,5 +15,6 @@ pub use entry::{Entries, Entry, Kind};
 pub use header::BLOCK;
 pub use index::Indexer;
 pub use relay::{CHUNK, Sink, relay};
+pub use remake::{Change, remake, whiteout};
 pub use scan::{Claim, Layer};
 pub use spool::Spool;
