@@ -8,3 +8,4 @@ pub mod plan;
 pub mod rules;
 pub mod source;
 pub mod tree;
+pub mod write;
