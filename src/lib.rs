@@ -1,8 +1,10 @@
 //! Takes a container image after the build and writes a smaller one that still runs.
 
+pub mod closure;
 pub mod digest;
 pub mod error;
 pub mod layer;
+pub mod packages;
 pub mod path;
 pub mod plan;
 pub mod rules;
