@@ -5,6 +5,7 @@ pub mod error;
 pub mod image;
 pub mod layer;
 pub mod path;
+mod pax;
 pub mod plan;
 pub mod rules;
 pub mod source;
