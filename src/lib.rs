@@ -2,6 +2,7 @@
 
 pub mod digest;
 pub mod error;
+pub mod gzip;
 pub mod layer;
 pub mod path;
 pub mod rules;
