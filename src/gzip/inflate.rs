@@ -10,7 +10,7 @@ use super::huffman::{
     build,
 };
 use super::source::{self, Cursor, Source, Unread};
-use super::window::{self, Made, Window};
+use super::window::{self, Made, PLACES, Window};
 
 /// A block that was inflated.
 #[derive(Clone, Copy, Debug)]
@@ -244,64 +244,154 @@ fn distance(symbol: usize) -> u32 {
 
 /// Decodes symbols until the block ends (true), or until a round more could leave a buffer (false).
 /// `lowest` becomes the lowest place in the output that a reference reached back to.
+///
+/// A round drops 56 bits at most between two refills: three literals of the first table, or two and
+/// a length; or a distance. All masks of places are without effect: they tell the compiler what the
+/// margins ensure.
+#[inline(always)]
 fn decode(
     tables: &Tables,
     input: &[u8],
     cursor: &mut Cursor,
-    output: &mut [u8],
+    output: &mut window::Bytes,
     at: &mut usize,
     base: usize,
     lowest: &mut usize,
 ) -> Result<bool, &'static str> {
+    let Cursor { mut bits, mut count, mut next } = *cursor;
+    let mut place = *at;
+    let mut low_place = *lowest;
     let last_in = input.len() - source::MARGIN / 2;
-    let last_out = output.len() - window::MARGIN;
-    while cursor.next <= last_in && *at <= last_out {
-        cursor.refill(input);
-        let mut entry = tables.literals[(cursor.bits & ((1 << LITERAL_BITS) - 1)) as usize];
-        if entry & LINK != 0 && entry & EXCEPTION != 0 {
-            cursor.drop(LITERAL_BITS);
-            let place = (entry >> 16) as usize + low(cursor.bits, entry >> 8 & 15);
-            entry = tables.literals[place & 4095];
-        }
-        let bits = cursor.bits;
-        cursor.drop(entry & 63);
-        if entry & LITERAL != 0 {
-            output[*at] = (entry >> 16).to_le_bytes()[0];
-            *at += 1;
-            continue;
-        }
-        if entry & EXCEPTION != 0 {
-            return if entry & END != 0 {
-                Ok(true)
-            } else {
-                Err("a literal has no code")
-            };
-        }
-        let length = (entry >> 16) as usize + (low(bits, entry & 63) >> (entry >> 8 & 15));
-        let mut entry = tables.distances[(cursor.bits & ((1 << DISTANCE_BITS) - 1)) as usize];
-        if entry & EXCEPTION != 0 && entry & LINK != 0 {
-            cursor.drop(DISTANCE_BITS);
-            let place = (entry >> 16) as usize + low(cursor.bits, entry >> 8 & 15);
-            entry = tables.distances[place & 511];
-        }
-        let bits = cursor.bits;
-        cursor.drop(entry & 63);
-        if entry & EXCEPTION != 0 {
-            return Err("a distance has no code");
-        }
-        let distance = (entry >> 16) as usize + (low(bits, entry & 63) >> (entry >> 8 & 15));
-        if distance > *at - base {
-            return Err("a distance reaches before the start");
-        }
-        *lowest = (*lowest).min(*at - distance);
-        for place in *at..*at + length {
-            output[place] = output[place - distance];
-        }
-        *at += length;
+    macro_rules! refill {
+        () => {
+            let word: [u8; 8] = input[next..next + 8].try_into().expect("eight bytes");
+            bits |= u64::from_le_bytes(word).wrapping_shl(count);
+            next += (!count as usize & 63) >> 3;
+            count |= 56;
+        };
     }
-    Ok(false)
+    macro_rules! drop_bits {
+        ($entry:expr) => {
+            bits = bits.wrapping_shr($entry);
+            count = count.wrapping_sub($entry);
+        };
+    }
+    macro_rules! literal {
+        ($entry:expr) => {
+            output[place & PLACES] = ($entry >> 16).to_le_bytes()[0];
+            place += 1;
+        };
+    }
+    let result = loop {
+        if next > last_in || place > window::FULL {
+            break Ok(false);
+        }
+        refill!();
+        let mut entry = tables.literals[low(bits, LITERAL_BITS)];
+        let mut before = bits;
+        drop_bits!(entry);
+        if entry & LITERAL != 0 {
+            literal!(entry);
+            entry = tables.literals[low(bits, LITERAL_BITS)];
+            before = bits;
+            drop_bits!(entry);
+            if entry & LITERAL != 0 {
+                literal!(entry);
+                entry = tables.literals[low(bits, LITERAL_BITS)];
+                before = bits;
+                drop_bits!(entry);
+                if entry & LITERAL != 0 {
+                    literal!(entry);
+                    continue;
+                }
+            }
+        }
+        if entry & EXCEPTION != 0 {
+            if entry & LINK != 0 {
+                let at = (entry >> 16) as usize + low(bits, entry >> 8 & 15);
+                entry = tables.literals[at & 4095];
+                before = bits;
+                drop_bits!(entry);
+                if entry & LITERAL != 0 {
+                    literal!(entry);
+                    continue;
+                }
+            }
+            if entry & EXCEPTION != 0 {
+                break if entry & END != 0 { Ok(true) } else { Err("a literal has no code") };
+            }
+        }
+        let length = (entry >> 16) as usize + (low(before, entry & 63) >> (entry >> 8 & 15));
+        if count & 63 < 28 {
+            refill!();
+        }
+        let mut entry = tables.distances[low(bits, DISTANCE_BITS)];
+        let mut before = bits;
+        drop_bits!(entry);
+        if entry & EXCEPTION != 0 {
+            if entry & LINK != 0 {
+                let at = (entry >> 16) as usize + low(bits, entry >> 8 & 15);
+                entry = tables.distances[at & 511];
+                before = bits;
+                drop_bits!(entry);
+            }
+            if entry & EXCEPTION != 0 {
+                break Err("a distance has no code");
+            }
+        }
+        let distance = (entry >> 16) as usize + (low(before, entry & 63) >> (entry >> 8 & 15));
+        if distance > place - base {
+            break Err("a distance reaches before the start");
+        }
+        let from = place - distance;
+        low_place = low_place.min(from);
+        copy(output, from, place, length);
+        place += length;
+    };
+    *cursor = Cursor { bits, count: count & 63, next };
+    (*at, *lowest) = (place, low_place);
+    result
 }
 
+/// Repeats what stands at `from` up to `place`, for `length` bytes; writes up to 15 bytes more.
+#[inline(always)]
+fn copy(output: &mut window::Bytes, from: usize, place: usize, length: usize) {
+    let distance = place - from;
+    if distance >= 16 {
+        let mut done = 0;
+        loop {
+            move_bytes::<16>(output, from + done, place + done);
+            done += 16;
+            if done >= length {
+                return;
+            }
+        }
+    }
+    if distance >= 8 {
+        for done in (0..length).step_by(8) {
+            move_bytes::<8>(output, from + done, place + done);
+        }
+    } else if distance == 1 {
+        let byte = output[from & PLACES];
+        for done in (0..length).step_by(16) {
+            let place = (place + done) & PLACES;
+            output[place..place + 16].fill(byte);
+        }
+    } else {
+        for done in 0..length {
+            output[(place + done) & PLACES] = output[(from + done) & PLACES];
+        }
+    }
+}
+
+#[inline(always)]
+fn move_bytes<const N: usize>(output: &mut window::Bytes, from: usize, place: usize) {
+    let (from, place) = (from & PLACES, place & PLACES);
+    let bytes: [u8; N] = output[from..from + N].try_into().expect("N bytes");
+    output[place..place + N].copy_from_slice(&bytes);
+}
+
+/// The lowest `count` bits.
 #[inline(always)]
 fn low(bits: u64, count: u32) -> usize {
     usize::try_from(bits & ((1 << count) - 1)).expect("no symbol has over 28 bits")

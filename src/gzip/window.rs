@@ -6,15 +6,17 @@ use crc32fast::Hasher;
 
 /// A reference reaches back so far at most (RFC 1951, 3.2.5).
 pub(super) const REACH: usize = 32 << 10;
-/// How many bytes the sink is given at a time.
-const CHUNK: usize = 256 << 10;
-/// So many bytes are free after [`Window::make_room`]: what one round of the decoder may write, with
-/// copies that overshoot.
-pub(super) const MARGIN: usize = 512;
+/// A mask that no place in the window goes beyond.
+pub(super) const PLACES: usize = (1 << 18) - 1;
+/// The window is full when its next place lies beyond this one: a round of the decoder writes two
+/// literals and 258 bytes at most.
+pub(super) const FULL: usize = PLACES - 300;
+/// The bytes of the window and as many as a copy may overshoot.
+pub(super) type Bytes = [u8; PLACES + 1 + 16];
 
 /// A buffer that slides along the inflated bytes.
 pub(super) struct Window {
-    pub bytes: Box<[u8]>,
+    pub bytes: Box<Bytes>,
     /// Where the next byte goes.
     pub at: usize,
     /// References reach no further back than here: the member starts here, or the buffer does.
@@ -40,7 +42,8 @@ pub(super) struct Made {
 impl Window {
     /// References may reach into `dictionary`, which has 32 KiB at most.
     pub(super) fn new(dictionary: &[u8]) -> Self {
-        let mut bytes = vec![0; REACH + CHUNK + MARGIN].into_boxed_slice();
+        let bytes = vec![0; PLACES + 17].into_boxed_slice();
+        let mut bytes: Box<Bytes> = bytes.try_into().expect("the length is the same");
         let at = dictionary.len();
         bytes[..at].copy_from_slice(dictionary);
         Self {
@@ -56,12 +59,12 @@ impl Window {
         }
     }
 
-    /// Makes [`MARGIN`] bytes free; the sink gets what it has not had when that needs it.
+    /// Makes room when the window is full: the sink gets what it has not had.
     pub(super) fn make_room<E>(
         &mut self,
         sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        if self.at + MARGIN <= self.bytes.len() {
+        if self.at <= FULL {
             return Ok(());
         }
         self.flush(sink)?;
