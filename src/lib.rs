@@ -3,8 +3,11 @@
 pub mod config;
 pub mod digest;
 pub mod error;
+pub mod gzip;
+pub mod image;
 pub mod layer;
 pub mod path;
+mod pax;
 pub mod plan;
 pub mod report;
 pub mod rules;

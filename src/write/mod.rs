@@ -1,11 +1,13 @@
 //! Writes the result: layers in parallel, then the documents that name them.
 
 mod content;
+mod documents;
 mod encode;
 mod layer;
 mod layers;
 
 pub use content::{Run, runs};
+pub use documents::{ImageDocuments, Listed, Record, image_documents, index_document};
 pub use encode::{Compress, Encoding};
 pub use layers::{Done, write_layers};
 
