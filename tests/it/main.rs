@@ -1,1 +1,9 @@
-//! The integration tests.
+//! The integration tests: one binary, a file for each theme, and the support code that builds and judges images.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod oracle;
+mod properties;
+mod support;
