@@ -4,6 +4,8 @@ pub mod digest;
 pub mod error;
 pub mod layer;
 pub mod path;
+pub mod plan;
 pub mod rules;
 pub mod source;
 pub mod tree;
+pub mod write;

@@ -121,7 +121,10 @@ impl Entries {
     fn store(&mut self, text: &[u8]) -> (u32, u32) {
         let start = u32::try_from(self.arena.len()).expect("the scan bounds the arena below 4 GiB");
         self.arena.extend_from_slice(text);
-        (start, u32::try_from(text.len()).expect("the scan bounds the arena below 4 GiB"))
+        (
+            start,
+            u32::try_from(text.len()).expect("the scan bounds the arena below 4 GiB"),
+        )
     }
 
     fn text(&self, (start, len): (u32, u32)) -> &[u8] {

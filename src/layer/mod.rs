@@ -1,5 +1,20 @@
 //! Layers: each blob is read once, verified, inflated and indexed.
 
+mod codec;
 mod entry;
+mod header;
+mod index;
+mod pax;
+mod relay;
+mod remake;
+mod scan;
+mod spool;
 
+pub use codec::Codec;
 pub use entry::{Entries, Entry, Kind};
+pub use header::BLOCK;
+pub use index::Indexer;
+pub use relay::{CHUNK, Sink, relay};
+pub use remake::{Change, remake, whiteout};
+pub use scan::{Claim, Layer};
+pub use spool::Spool;

@@ -121,17 +121,23 @@ impl Decisions {
 
     /// The new content of `node` and why, as a place in [`Decisions::reasons`].
     pub fn edited(&self, node: NodeId) -> Option<(usize, &Edit)> {
-        self.edited.get(&node).map(|(reason, edit)| (*reason as usize, edit))
+        self.edited
+            .get(&node)
+            .map(|(reason, edit)| (*reason as usize, edit))
     }
 
     /// All removed nodes with their reasons' places, by node.
     pub fn removals(&self) -> impl Iterator<Item = (NodeId, usize)> {
-        self.removed.iter().map(|(&node, &reason)| (node, reason as usize))
+        self.removed
+            .iter()
+            .map(|(&node, &reason)| (node, reason as usize))
     }
 
     /// All edited nodes with their reasons' places, by node.
     pub fn edits(&self) -> impl Iterator<Item = (NodeId, usize, &Edit)> {
-        self.edited.iter().map(|(&node, (reason, edit))| (node, *reason as usize, edit))
+        self.edited
+            .iter()
+            .map(|(&node, (reason, edit))| (node, *reason as usize, edit))
     }
 
     /// Whether nothing goes and nothing changes.

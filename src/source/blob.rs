@@ -20,7 +20,11 @@ pub struct Blob {
 impl Blob {
     /// Takes `range` of `file`, which was opened as `path`.
     pub fn new(file: Arc<File>, path: PathBuf, range: Range<u64>) -> Self {
-        Self { file, path: Arc::new(path), range }
+        Self {
+            file,
+            path: Arc::new(path),
+            range,
+        }
     }
 
     /// Takes a whole file.
@@ -28,14 +32,27 @@ impl Blob {
     /// # Errors
     /// When its length cannot be told.
     pub fn whole(file: File, path: PathBuf) -> Result<Self> {
-        let len = file.metadata().map_err(|source| Error::Read { path: path.clone(), source })?.len();
+        let len = file
+            .metadata()
+            .map_err(|source| Error::Read {
+                path: path.clone(),
+                source,
+            })?
+            .len();
         Ok(Self::new(Arc::new(file), path, 0..len))
     }
 
     /// Returns the part of this blob at `range`, which must lie inside it.
     pub fn part(&self, range: Range<u64>) -> Self {
-        assert!(range.start <= range.end && range.end <= self.len(), "a part lies inside its blob");
-        Self { file: Arc::clone(&self.file), path: Arc::clone(&self.path), range: self.range.start + range.start..self.range.start + range.end }
+        assert!(
+            range.start <= range.end && range.end <= self.len(),
+            "a part lies inside its blob"
+        );
+        Self {
+            file: Arc::clone(&self.file),
+            path: Arc::clone(&self.path),
+            range: self.range.start + range.start..self.range.start + range.end,
+        }
     }
 
     /// The number of bytes.
@@ -69,7 +86,10 @@ impl Blob {
         } else {
             Err(io::ErrorKind::UnexpectedEof.into())
         };
-        read.map_err(|source| Error::Read { path: self.path.to_path_buf(), source })
+        read.map_err(|source| Error::Read {
+            path: self.path.to_path_buf(),
+            source,
+        })
     }
 
     /// Reads all of it; meant for documents, whose size the caller has bounded.
@@ -99,7 +119,10 @@ impl Read for BlobReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.blob.len() - self.offset).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
-        let n = self.blob.file.read_at(&mut buffer[..wanted], self.blob.range.start + self.offset)?;
+        let n = self
+            .blob
+            .file
+            .read_at(&mut buffer[..wanted], self.blob.range.start + self.offset)?;
         if n == 0 && wanted > 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }

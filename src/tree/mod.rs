@@ -166,7 +166,9 @@ impl Tree {
 
     /// The file's size in bytes; 0 for all that is no regular file.
     pub fn size(&self, node: NodeId) -> u64 {
-        self.attributes(node).filter(|entry| entry.kind == Kind::File).map_or(0, |entry| entry.size)
+        self.attributes(node)
+            .filter(|entry| entry.kind == Kind::File)
+            .map_or(0, |entry| entry.size)
     }
 
     /// A symbolic link's target as written.
@@ -178,7 +180,10 @@ impl Tree {
 
     /// All visible names of the file, `node` among them, in the order in which they were made.
     pub fn names(&self, node: NodeId) -> Vec<NodeId> {
-        self.data(node).and_then(|data| self.groups.get(&data)).cloned().unwrap_or_else(|| vec![node])
+        self.data(node)
+            .and_then(|data| self.groups.get(&data))
+            .cloned()
+            .unwrap_or_else(|| vec![node])
     }
 
     /// The first layer of the directory that is visible at `node`: lower layers' entries there made another, deleted one.
@@ -188,17 +193,25 @@ impl Tree {
 
     /// The visible children of a directory in the order of their names' bytes.
     pub fn children(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], NodeId)> {
-        self.all_children(dir).filter(|&(_, child)| self.is_visible(child))
+        self.all_children(dir)
+            .filter(|&(_, child)| self.is_visible(child))
     }
 
     /// All that ever were in a directory, deleted ones too.
     pub fn all_children(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], NodeId)> {
-        self.nodes[dir.index()].children.iter().map(|(name, &child)| (&name[..], child))
+        self.nodes[dir.index()]
+            .children
+            .iter()
+            .map(|(name, &child)| (&name[..], child))
     }
 
     /// The visible child of that name.
     pub fn child(&self, dir: NodeId, name: &[u8]) -> Option<NodeId> {
-        self.nodes[dir.index()].children.get(name).copied().filter(|&child| self.is_visible(child))
+        self.nodes[dir.index()]
+            .children
+            .get(name)
+            .copied()
+            .filter(|&child| self.is_visible(child))
     }
 
     /// The visible node at exactly this path; links on the way are not followed.
@@ -208,7 +221,9 @@ impl Tree {
 
     /// The node at this path, visible or deleted.
     pub fn find_any(&self, at: &[u8]) -> Option<NodeId> {
-        path::components(at).try_fold(NodeId::ROOT, |dir, name| self.nodes[dir.index()].children.get(name).copied())
+        path::components(at).try_fold(NodeId::ROOT, |dir, name| {
+            self.nodes[dir.index()].children.get(name).copied()
+        })
     }
 
     /// The visible node that a program in the container reaches by this path: links are followed inside the root.
@@ -266,6 +281,9 @@ impl Tree {
     /// What happened to one path, first to last.
     pub fn life(&self, node: NodeId) -> impl Iterator<Item = Event> {
         let from = self.events.partition_point(|(at, _)| *at < node);
-        self.events[from..].iter().take_while(move |(at, _)| *at == node).map(|&(_, event)| event)
+        self.events[from..]
+            .iter()
+            .take_while(move |(at, _)| *at == node)
+            .map(|&(_, event)| event)
     }
 }

@@ -1,0 +1,223 @@
+//! Scans a layer: one pass that verifies the blob, inflates it, verifies the diff ID, indexes the entries and
+//! keeps the inflated bytes at hand.
+//!
+//! The inflated bytes are spilled to the temp dir: written and read back they cost about a quarter of what inflating
+//! a second time costs. A plain layer is its own spill.
+
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+use crate::digest::{Digest, Hasher};
+use crate::error::{Error, Result};
+use crate::source::Blob;
+
+use super::codec::Codec;
+use super::entry::Entries;
+use super::index::Indexer;
+use super::relay::{CHUNK, Sink, relay};
+use super::spool::Spool;
+
+/// What an image says of a layer, none of it believed.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The digest of the blob.
+    pub digest: Digest,
+    /// The size of the blob in bytes.
+    pub size: u64,
+    /// The digest of the inflated layer.
+    pub diff_id: Digest,
+}
+
+/// A scanned layer: all that it claims was found true.
+#[derive(Debug)]
+pub struct Layer {
+    /// What was claimed, and holds.
+    pub claim: Claim,
+    /// How the blob is compressed.
+    pub codec: Codec,
+    /// The blob as it is.
+    pub blob: Blob,
+    /// The inflated bytes.
+    pub inflated: Blob,
+    /// The tar entries.
+    pub entries: Arc<Entries>,
+    /// What a user should know of it.
+    pub warnings: Vec<String>,
+}
+
+impl Layer {
+    /// Scans a blob.
+    ///
+    /// # Errors
+    /// When size, digest, compression, diff ID or tar are not what they must be.
+    pub fn scan(blob: Blob, claim: Claim, spool: &Spool) -> Result<Self> {
+        let fault = |fault: String| Error::Blob {
+            digest: claim.digest.to_string(),
+            fault,
+        };
+        if blob.len() != claim.size {
+            return Err(fault(format!(
+                "has {} bytes, its descriptor says {}",
+                blob.len(),
+                claim.size
+            )));
+        }
+        let mut head = [0; 4];
+        let known = blob.len().min(4);
+        blob.read_exact_at(&mut head[..usize::try_from(known).unwrap_or(4)], 0)?;
+        let codec = Codec::of(&head);
+        let passed =
+            pass(&blob, codec, &claim, spool).map_err(|error| worse(&blob, &claim, error))?;
+        if passed.digest != claim.digest {
+            return Err(wrong_digest(&claim, &passed.digest));
+        }
+        if passed.diff_id != claim.diff_id {
+            return Err(fault(format!(
+                "inflates to `{}`, the config says diff ID `{}`",
+                passed.diff_id, claim.diff_id
+            )));
+        }
+        let (entries, warnings) = passed.indexer.finish()?;
+        let inflated = passed.spilled.unwrap_or_else(|| blob.clone());
+        Ok(Self {
+            claim,
+            codec,
+            blob,
+            inflated,
+            entries: Arc::new(entries),
+            warnings,
+        })
+    }
+}
+
+/// A damaged blob fails in many ways; that its digest is wrong is the one to tell.
+fn worse(blob: &Blob, claim: &Claim, error: Error) -> Error {
+    let mut hasher = Hasher::default();
+    let mut reader = blob.reader(0);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match reader.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(n) => hasher.update(&chunk[..n]),
+            Err(_) => return error,
+        }
+    }
+    let (digest, _) = hasher.finish();
+    if digest == claim.digest {
+        error
+    } else {
+        wrong_digest(claim, &digest)
+    }
+}
+
+fn wrong_digest(claim: &Claim, found: &Digest) -> Error {
+    Error::Blob {
+        digest: claim.digest.to_string(),
+        fault: format!("its content has digest `{found}`"),
+    }
+}
+
+/// What one pass over a blob finds.
+struct Passed {
+    digest: Digest,
+    diff_id: Digest,
+    indexer: Indexer,
+    spilled: Option<Blob>,
+}
+
+fn pass(blob: &Blob, codec: Codec, claim: &Claim, spool: &Spool) -> Result<Passed> {
+    let mut taken = Taken {
+        hasher: Hasher::default(),
+        indexer: Indexer::new(claim.digest.clone()),
+        spill: None,
+    };
+    if codec != Codec::Plain {
+        taken.spill = Some(spool.file()?);
+    }
+    let mut input = Hashed {
+        inner: blob.reader(0),
+        hasher: Hasher::default(),
+    };
+    relay(
+        |sink| inflate(&mut input, codec, claim, sink),
+        |chunk| taken.take(chunk, spool),
+    )?;
+    let (digest, _) = input.hasher.finish();
+    let (diff_id, _) = taken.hasher.finish();
+    let spilled = taken
+        .spill
+        .map(|file| Blob::whole(file, spool.dir().to_owned()))
+        .transpose()?;
+    Ok(Passed {
+        digest,
+        diff_id,
+        indexer: taken.indexer,
+        spilled,
+    })
+}
+
+/// The taking end: hash, index, spill.
+struct Taken {
+    hasher: Hasher,
+    indexer: Indexer,
+    spill: Option<std::fs::File>,
+}
+
+impl Taken {
+    fn take(&mut self, chunk: &[u8], spool: &Spool) -> Result<()> {
+        self.hasher.update(chunk);
+        self.indexer.feed(chunk)?;
+        if let Some(spill) = &mut self.spill {
+            spill.write_all(chunk).map_err(|source| Error::Write {
+                path: spool.dir().to_owned(),
+                source,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// The making end: inflate, to the last byte of the blob.
+fn inflate(input: &mut Hashed<'_>, codec: Codec, claim: &Claim, sink: &mut Sink) -> Result<()> {
+    let fault = |what: &str, error: &dyn std::fmt::Display| Error::Blob {
+        digest: claim.digest.to_string(),
+        fault: format!("{what}: {error}"),
+    };
+    match codec {
+        Codec::Plain => copy(input, sink).map_err(|error| fault("cannot be read", &error)),
+        Codec::Gzip => {
+            let mut reader = flate2::read::MultiGzDecoder::new(input);
+            copy(&mut reader, sink).map_err(|error| fault("is no valid gzip", &error))
+        }
+        Codec::Zstd => {
+            let mut reader =
+                zstd::Decoder::new(input).map_err(|error| fault("is no valid zstd", &error))?;
+            copy(&mut reader, sink).map_err(|error| fault("is no valid zstd", &error))
+        }
+    }
+}
+
+fn copy(reader: &mut impl Read, sink: &mut Sink) -> std::io::Result<()> {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match reader.read(&mut chunk)? {
+            0 => return Ok(()),
+            n if !sink.put(&chunk[..n]) => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// Hashes what is read through it.
+struct Hashed<'a> {
+    inner: crate::source::BlobReader<'a>,
+    hasher: Hasher,
+}
+
+impl Read for Hashed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..n]);
+        Ok(n)
+    }
+}

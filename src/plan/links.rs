@@ -1,0 +1,121 @@
+//! Hard links: a group of names is one file, and somewhere one name must come with the bytes.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::layer::Kind;
+use crate::rules::Edit;
+use crate::tree::{EntryRef, NodeId};
+
+use super::{Content, Piece, Remade, Subject, push_copy};
+
+/// The names of linked files that the output layers so far hold.
+#[derive(Debug, Default)]
+pub(super) struct Links {
+    /// By data entry: a name that a later link may name.
+    first: HashMap<EntryRef, NodeId>,
+    names: HashSet<NodeId>,
+}
+
+impl Links {
+    /// Notes the names in a layer that stays as it is.
+    pub(super) fn pass(&mut self, subject: &Subject<'_>, layer: usize) {
+        for at in subject.entries(layer) {
+            if let Some(node) = subject
+                .node(at)
+                .filter(|&node| subject.stays(node) && subject.tree.made_by(node) == Some(at))
+            {
+                self.note(subject, node);
+            }
+        }
+    }
+
+    /// Adds the entry at `at`, which made `node`, and sees that its bytes are in reach.
+    pub(super) fn push(
+        &mut self,
+        subject: &Subject<'_>,
+        pieces: &mut Vec<Piece>,
+        at: EntryRef,
+        node: NodeId,
+    ) {
+        let tree = subject.tree;
+        let data = tree.data(node).unwrap_or(at);
+        if data == at {
+            self.push_own(subject, pieces, at, node);
+        } else if let Some(&first) = self.first.get(&data) {
+            let layer = &tree.layers()[usize::from(at.layer)];
+            let named = tree.find(layer.target(tree.entry(at)));
+            if named
+                .is_some_and(|named| self.names.contains(&named) && tree.data(named) == Some(data))
+            {
+                push_copy(pieces, tree, at);
+            } else {
+                let target = Some(tree.path(first));
+                pieces.push(Piece::Remade(Box::new(Remade {
+                    from: at,
+                    path: None,
+                    target,
+                    content: Content::Stored,
+                })));
+            }
+        } else {
+            let content = new_content(subject, data).unwrap_or(Content::Stored);
+            pieces.push(Piece::Remade(Box::new(Remade {
+                from: data,
+                path: Some(tree.path(node)),
+                target: None,
+                content,
+            })));
+        }
+        self.note(subject, node);
+    }
+
+    /// Adds an entry that holds its own bytes, old or new.
+    fn push_own(
+        &mut self,
+        subject: &Subject<'_>,
+        pieces: &mut Vec<Piece>,
+        at: EntryRef,
+        node: NodeId,
+    ) {
+        let remade = match subject.decisions.edited(node) {
+            Some((_, Edit::Target(target))) => Some((Some(target.clone()), Content::Stored)),
+            Some((_, Edit::Content(bytes))) => Some((None, Content::New(bytes.clone()))),
+            None => new_content(subject, at).map(|content| (None, content)),
+        };
+        match remade {
+            Some((target, content)) => pieces.push(Piece::Remade(Box::new(Remade {
+                from: at,
+                path: None,
+                target,
+                content,
+            }))),
+            None => push_copy(pieces, subject.tree, at),
+        }
+    }
+
+    fn note(&mut self, subject: &Subject<'_>, node: NodeId) {
+        let Some(data) = subject.tree.data(node) else {
+            return;
+        };
+        if subject.tree.entry(data).kind != Kind::Dir {
+            self.first.entry(data).or_insert(node);
+            self.names.insert(node);
+        }
+    }
+}
+
+/// The new content of a linked file, whichever of its names the edit was said of.
+fn new_content(subject: &Subject<'_>, data: EntryRef) -> Option<Content> {
+    let written = subject.node(data)?;
+    let names = if subject.tree.data(written) == Some(data) {
+        subject.tree.names(written)
+    } else {
+        Vec::new()
+    };
+    names
+        .iter()
+        .find_map(|&name| match subject.decisions.edited(name) {
+            Some((_, Edit::Content(bytes))) => Some(Content::New(bytes.clone())),
+            _ => None,
+        })
+}
