@@ -4,6 +4,11 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod hard_links;
+mod hostile;
 mod oracle;
 mod properties;
+mod special_files;
 mod support;
+mod usage;
+mod whiteouts;

@@ -55,10 +55,10 @@ pub(crate) fn oci_slim_in<A: AsRef<OsStr>>(
 /// A directory that goes with its guard; in memory where the machine offers that.
 pub(crate) fn scratch() -> TempDir {
     let memory = Path::new("/dev/shm");
-    if memory.is_dir() {
-        if let Ok(dir) = TempDir::new_in(memory) {
-            return dir;
-        }
+    if memory.is_dir()
+        && let Ok(dir) = TempDir::new_in(memory)
+    {
+        return dir;
     }
     TempDir::new().unwrap()
 }
