@@ -4,11 +4,15 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod compression;
+mod documents;
 mod hard_links;
 mod hostile;
+mod interop;
 mod oracle;
 mod properties;
 mod special_files;
 mod support;
+mod tidy;
 mod usage;
 mod whiteouts;

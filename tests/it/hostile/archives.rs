@@ -12,6 +12,9 @@ use crate::support::layer::Layer;
 /// What is wrong, and how `manifest.json` is bent to be so.
 type Case = (&'static str, fn(&mut Value));
 
+/// What is wrong, and the member that is so.
+type Member = (&'static str, fn(Layer) -> Layer);
+
 fn stack() -> Image {
     image()
         .layer(|l| l.file("a", b"1"))
@@ -86,7 +89,7 @@ fn manifests_that_lead_elsewhere() {
 
 #[test]
 fn members_that_lead_elsewhere() {
-    let cases: [(&str, fn(Layer) -> Layer); 5] = [
+    let cases: [Member; 5] = [
         ("a link to the victim", |l| {
             l.symlink("evil.tar", "../victim/hello")
         }),

@@ -4,9 +4,11 @@
 
 pub(crate) mod codec;
 pub(crate) mod compare;
+pub(crate) mod disk;
 pub(crate) mod entry;
 pub(crate) mod flatten;
 pub(crate) mod image;
+pub(crate) mod judge;
 pub(crate) mod layer;
 pub(crate) mod layout;
 pub(crate) mod program;
