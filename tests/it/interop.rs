@@ -95,7 +95,7 @@ fn umoci_and_the_oracle_agree_on_random_stacks() {
         return;
     }
     let mut runner = TestRunner::deterministic();
-    for number in 0..40 {
+    for number in 0..100 {
         let stack = stacks().new_tree(&mut runner).unwrap().current();
         let tars = stack.tars();
         // umoci 0.4.7 refuses the typeflag S.

@@ -345,10 +345,12 @@ fn as_target(link: Entry, target: &Node) -> Entry {
 
 fn dressed(entry: Entry, attributes: &Attributes) -> Entry {
     let is_link = entry.typeflag == b'2';
+    // What is made in a directory with this bit has it too, on disk.
+    let inherited = if entry.typeflag == b'5' { 0o2000 } else { 0 };
     let (seconds, nanos) = attributes.mtime;
     let mut entry = entry.owner(attributes.uid, 0).mtime(seconds, nanos);
     if !is_link {
-        entry = entry.mode(attributes.mode);
+        entry = entry.mode(attributes.mode & !inherited);
     }
     let takes_xattrs = matches!(entry.typeflag, b'0' | b'5');
     match attributes.xattr {

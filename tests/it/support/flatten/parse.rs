@@ -105,9 +105,9 @@ fn item(header: &[u8], records: &Records, body: &[u8]) -> Item {
         },
         xattrs: records
             .iter()
-            .filter_map(|(key, value)| {
+            .filter_map(|(key, _)| {
                 let name = key.strip_prefix(b"SCHILY.xattr.")?;
-                Some((name.to_vec(), value.clone()))
+                Some((name.to_vec(), last(records, key)?.to_vec()))
             })
             .collect(),
         content: body.to_vec(),
@@ -199,10 +199,10 @@ fn pax_records(mut body: &[u8]) -> Records {
     records
 }
 
-/// The value of the last record with this key: it overrides the others.
+/// The value of the last record with this key: it overrides the others, and an empty one deletes them.
 fn last<'a>(records: &'a Records, key: &[u8]) -> Option<&'a [u8]> {
     let (_, value) = records.iter().rfind(|(name, _)| name == key)?;
-    Some(value)
+    (!value.is_empty()).then_some(value)
 }
 
 fn text(field: &[u8]) -> Vec<u8> {
