@@ -2,9 +2,11 @@
 
 pub mod digest;
 pub mod error;
+pub mod gzip;
 pub mod image;
 pub mod layer;
 pub mod path;
+mod pax;
 pub mod plan;
 pub mod rules;
 pub mod source;

@@ -4,10 +4,10 @@
 
 use serde_json::{Map, Value};
 
-use super::{Platform, media};
+use super::Platform;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::source::{CONFIG_LIMIT, Descriptor, MANIFEST_LIMIT, Source, json};
+use crate::source::{CONFIG_LIMIT, Descriptor, MANIFEST_LIMIT, Source, diff_ids, json, media};
 
 /// A JSON document: the bytes that its digest names, and their meaning.
 #[derive(Clone, Debug)]
@@ -211,29 +211,6 @@ pub(super) fn config(value: &Value) -> Result<Config, String> {
     })
 }
 
-fn diff_ids(config: &Map<String, Value>) -> Result<Vec<Digest>, String> {
-    let Some(rootfs) = json::member(config, "rootfs") else {
-        return Ok(Vec::new());
-    };
-    let rootfs =
-        json::object(rootfs, &["type", "diff_ids"]).map_err(|fault| format!("rootfs: {fault}"))?;
-    if json::text(rootfs, "type")? != Some("layers") {
-        return Err("`rootfs.type` is not `layers`".into());
-    }
-    let parse = |(at, value): (usize, &Value)| {
-        let text = value
-            .as_str()
-            .ok_or_else(|| format!("diff_ids[{at}] is not a string"))?;
-        text.parse()
-            .map_err(|fault| format!("diff_ids[{at}] `{}`: {fault}", text.escape_debug()))
-    };
-    json::list(rootfs, "diff_ids")?
-        .iter()
-        .enumerate()
-        .map(parse)
-        .collect()
-}
-
 /// Returns the instruction of a row that made a layer, `None` for a row that made none.
 fn history_row(row: &Value) -> Result<Option<Option<String>>, String> {
     if row.is_null() {
@@ -275,6 +252,6 @@ pub(super) fn foreign(descriptor: &Descriptor, manifest: &Manifest) -> Option<St
             ));
         }
         let unknown = || format!("its layer `{digest}` is of unknown type `{media_type}`");
-        media::Packing::of(media_type).is_none().then(unknown)
+        (!media::is_layer(media_type)).then(unknown)
     })
 }

@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use super::document::{self, Config, Manifest};
-use super::media::{self, Target};
-use super::{Document, Image, LayerSource, Node, Offer, Other, Packing, Platform, select};
+use super::{Document, Image, LayerSource, Node, Offer, Other, Platform, select};
 use crate::digest::Digest;
 use crate::error::{Error, Result, Warning};
+use crate::source::media::{self, Target};
 use crate::source::{Descriptor, Source};
 
 /// Indexes nest; nobody has been seen to go deeper than two.
@@ -36,9 +36,10 @@ impl Offer {
         let Walk {
             images,
             offered,
-            warnings,
+            mut warnings,
             ..
         } = walk;
+        warnings.extend(source.warnings());
         let (place, is_docker_save) = (source.place().to_owned(), source.is_docker_save());
         let offer = Self {
             place,
@@ -324,8 +325,6 @@ fn layer_source(
     row: Option<&(usize, Option<String>)>,
 ) -> LayerSource {
     LayerSource {
-        packing: Packing::of(&layer.media_type)
-            .expect("manifests with other layers are not images"),
         descriptor: layer.value,
         media_type: layer.media_type,
         digest: layer.digest,

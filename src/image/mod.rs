@@ -4,7 +4,6 @@
 
 mod document;
 mod load;
-mod media;
 mod platform;
 mod select;
 #[cfg(test)]
@@ -14,8 +13,8 @@ use crate::digest::Digest;
 use crate::error::Warning;
 use crate::source::{Descriptor, IMAGE_NAME, REF_NAME};
 
+pub use crate::source::media::has_annotations;
 pub use document::Document;
-pub use media::{CONFIG, INDEX, LAYER, MANIFEST, Packing, has_annotations};
 pub use platform::{NotAPlatform, Platform};
 use serde_json::Value;
 
@@ -112,8 +111,6 @@ pub struct LayerSource {
     pub descriptor: Value,
     /// The descriptor's media type.
     pub media_type: String,
-    /// The codec that the media type names.
-    pub packing: Packing,
     /// The blob's digest, not verified yet.
     pub digest: Digest,
     /// The blob's length in bytes.

@@ -10,6 +10,7 @@ use super::load::platform_of;
 use super::{Node, Offer, Platform};
 use crate::digest::Digest;
 use crate::error::{Error, Result};
+use crate::source::name::familiar;
 use crate::source::{Descriptor, IMAGE_NAME, REF_NAME};
 
 /// Keeps what goes by the name `wanted`: a tag as written in the index, or a name as Docker would understand it.
@@ -42,18 +43,6 @@ pub(super) fn named(roots: Vec<Descriptor>, wanted: &str, place: &str) -> Result
         });
     }
     Ok(found)
-}
-
-/// A name as Docker shows it: without its own registry and library, with a tag.
-pub(crate) fn familiar(name: &str) -> String {
-    let name = name.strip_prefix("docker.io/").unwrap_or(name);
-    let name = name.strip_prefix("library/").unwrap_or(name);
-    let leaf = name.rfind('/').map_or(name, |slash| &name[slash + 1..]);
-    if leaf.contains([':', '@']) {
-        name.to_owned()
-    } else {
-        format!("{name}:latest")
-    }
 }
 
 /// Accepts an offer in which one image, on one platform or several, has a name.
@@ -201,23 +190,4 @@ fn set_annotation(descriptor: &mut Descriptor, key: &str, value: Value) {
         *annotations = Value::Object(Map::new());
     }
     annotations[key] = value;
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_compared_as_docker_shows_them() {
-        for (name, shown) in [
-            ("debian", "debian:latest"),
-            ("docker.io/library/debian:12", "debian:12"),
-            ("docker.io/lab/app", "lab/app:latest"),
-            ("localhost:5000/app", "localhost:5000/app:latest"),
-            ("localhost:5000/app:1", "localhost:5000/app:1"),
-            ("app@sha256:00", "app@sha256:00"),
-        ] {
-            assert_eq!(familiar(name), shown);
-        }
-    }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::error::{Error, Result};
+use crate::source::media::{CONFIG, INDEX, LAYER, MANIFEST};
 use crate::source::{Blob, Source};
 
 /// A source whose documents are made, not stored; its layers need not be there.

@@ -8,7 +8,7 @@ use crate::path;
 
 use super::entry::{Entries, Entry, Kind};
 use super::header::{self, BLOCK, Fields};
-use super::pax;
+use crate::pax;
 
 /// The longest extension header that Go reads.
 const EXTENSION_MAX: i64 = 1 << 20;

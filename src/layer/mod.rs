@@ -1,16 +1,14 @@
 //! Layers: each blob is read once, verified, inflated and indexed.
 
-mod codec;
 mod entry;
 mod header;
 mod index;
-mod pax;
 mod relay;
 mod remake;
 mod scan;
 mod spool;
 
-pub use codec::Codec;
+pub use crate::source::Codec;
 pub use entry::{Entries, Entry, Kind};
 pub use header::BLOCK;
 pub use index::Indexer;

@@ -9,9 +9,8 @@ use std::sync::Arc;
 
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
-use crate::source::Blob;
+use crate::source::{Blob, Codec};
 
-use super::codec::Codec;
 use super::entry::Entries;
 use super::index::Indexer;
 use super::relay::{CHUNK, Sink, relay};

@@ -4,8 +4,9 @@
 
 use std::path::Path;
 
+use super::archive::Archive;
 use super::directory::Directory;
-use super::{Blob, Files, MANIFEST_LIMIT, Source, json, read_file};
+use super::{Blob, Files, MANIFEST_LIMIT, Source, json, read_file, sized};
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 
@@ -24,28 +25,38 @@ impl Layout {
     /// # Errors
     /// When it is not there, or not a layout of version 1.
     pub fn open(dir: &Path, place: &str, wanted: Option<&str>) -> Result<Self> {
-        Self::in_files(Box::new(Directory::open(dir)?), place, wanted)
+        Self::new(Box::new(Directory::open(dir)?), place, wanted, false)
     }
 
-    pub(super) fn in_files(
+    /// Opens the layout in an archive; `docker_save` where Docker made it.
+    pub(super) fn in_archive(
+        archive: Archive,
+        place: &str,
+        wanted: Option<&str>,
+        docker_save: bool,
+    ) -> Result<Self> {
+        Self::new(Box::new(archive), place, wanted, docker_save)
+    }
+
+    fn new(
         files: Box<dyn Files>,
         place: &str,
         wanted: Option<&str>,
+        docker_save: bool,
     ) -> Result<Self> {
-        let layout = Self {
-            place: place.to_owned(),
-            files,
-            wanted: wanted.map(str::to_owned),
-            docker_save: false,
-        };
-        let marker = read_file(&*layout.files, place, "oci-layout", MANIFEST_LIMIT)?;
+        let marker = read_file(&*files, place, "oci-layout", MANIFEST_LIMIT)?;
         let fault = |fault| Error::Layout {
             place: place.to_owned(),
             file: "oci-layout".into(),
             fault,
         };
         check_version(&marker).map_err(fault)?;
-        Ok(layout)
+        Ok(Self {
+            place: place.to_owned(),
+            files,
+            wanted: wanted.map(str::to_owned),
+            docker_save,
+        })
     }
 }
 
@@ -71,12 +82,7 @@ impl Source for Layout {
             .files
             .find(&format!("blobs/sha256/{}", digest.hex()))
             .map_err(fault)?;
-        match blob {
-            Some(blob) if blob.len() != size => {
-                Err(fault(format!("{} bytes instead of {size}", blob.len())))
-            }
-            found => Ok(found),
-        }
+        sized(blob, digest, size)
     }
 
     fn is_docker_save(&self) -> bool {

@@ -2,23 +2,35 @@
 //!
 //! Nothing here knows what an image is made of; blobs are found and their sizes compared, but not hashed.
 
+mod agreement;
+mod archive;
 mod base64;
 mod blob;
+mod codec;
 mod descriptor;
 mod directory;
+mod docker;
 pub(crate) mod json;
 mod layout;
 mod location;
+pub mod media;
+pub(crate) mod name;
+mod open;
+mod rootfs;
+mod spool;
 
 use std::fmt;
 
 use crate::digest::Digest;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Warning};
 
 pub use blob::{Blob, BlobReader};
+pub use codec::Codec;
 pub use descriptor::Descriptor;
 pub use layout::Layout;
 pub use location::{Form, Location};
+pub use open::open;
+pub(crate) use rootfs::diff_ids;
 
 /// The name of an image in `index.json` (image-spec `annotations.md`).
 pub const REF_NAME: &str = "org.opencontainers.image.ref.name";
@@ -42,7 +54,9 @@ pub trait Source: fmt::Debug + Send + Sync {
     fn index(&self) -> Result<Vec<u8>>;
 
     /// The tag or name of the one image that is asked for; `None` for all.
-    fn wanted(&self) -> Option<&str>;
+    fn wanted(&self) -> Option<&str> {
+        None
+    }
 
     /// Finds a blob and compares its length with `size` (bytes); its content is not hashed.
     ///
@@ -70,6 +84,11 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// platforms that were never pulled and so are not there.
     fn is_docker_save(&self) -> bool {
         false
+    }
+
+    /// What the user should know of how the place was read.
+    fn warnings(&self) -> Vec<Warning> {
+        Vec::new()
     }
 }
 
@@ -100,4 +119,18 @@ fn read_file(files: &dyn Files, place: &str, name: &str, limit: u64) -> Result<V
         )));
     }
     file.read_all()
+}
+
+/// Compares the length of what was found.
+fn sized(found: Option<Blob>, digest: &Digest, size: u64) -> Result<Option<Blob>> {
+    match found {
+        Some(blob) if blob.len() != size => {
+            let fault = format!("{} bytes instead of {size}", blob.len());
+            Err(Error::Blob {
+                digest: digest.to_string(),
+                fault,
+            })
+        }
+        found => Ok(found),
+    }
 }

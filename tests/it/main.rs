@@ -12,6 +12,7 @@ mod interop;
 mod oracle;
 mod properties;
 mod special_files;
+mod splice;
 mod support;
 mod tidy;
 mod usage;
