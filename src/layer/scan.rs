@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
+use crate::gzip::{self, BlockIndex, InflateError};
 use crate::source::{Blob, Codec};
 
 use super::entry::Entries;
@@ -38,6 +39,8 @@ pub struct Layer {
     pub blob: Blob,
     /// The inflated bytes.
     pub inflated: Blob,
+    /// Where its deflate blocks lie; nothing for a blob that is no gzip.
+    pub blocks: BlockIndex,
     /// The tar entries.
     pub entries: Arc<Entries>,
     /// What a user should know of it.
@@ -83,6 +86,7 @@ impl Layer {
             codec,
             blob,
             inflated,
+            blocks: passed.blocks,
             entries: Arc::new(entries),
             warnings,
         })
@@ -120,6 +124,7 @@ fn wrong_digest(claim: &Claim, found: &Digest) -> Error {
 struct Passed {
     digest: Digest,
     diff_id: Digest,
+    blocks: BlockIndex,
     indexer: Indexer,
     spilled: Option<Blob>,
 }
@@ -137,7 +142,7 @@ fn pass(blob: &Blob, codec: Codec, claim: &Claim, spool: &Spool) -> Result<Passe
         inner: blob.reader(0),
         hasher: Hasher::default(),
     };
-    relay(
+    let blocks = relay(
         |sink| inflate(&mut input, codec, claim, sink),
         |chunk| taken.take(chunk, spool),
     )?;
@@ -150,6 +155,7 @@ fn pass(blob: &Blob, codec: Codec, claim: &Claim, spool: &Spool) -> Result<Passe
     Ok(Passed {
         digest,
         diff_id,
+        blocks,
         indexer: taken.indexer,
         spilled,
     })
@@ -177,24 +183,49 @@ impl Taken {
 }
 
 /// The making end: inflate, to the last byte of the blob.
-fn inflate(input: &mut Hashed<'_>, codec: Codec, claim: &Claim, sink: &mut Sink) -> Result<()> {
-    let fault = |what: &str, error: &dyn std::fmt::Display| Error::Blob {
+fn inflate(
+    input: &mut Hashed<'_>,
+    codec: Codec,
+    claim: &Claim,
+    sink: &mut Sink,
+) -> Result<BlockIndex> {
+    let fault = |what: &str| Error::Blob {
         digest: claim.digest.to_string(),
-        fault: format!("{what}: {error}"),
+        fault: what.to_owned(),
     };
     match codec {
-        Codec::Plain => copy(input, sink).map_err(|error| fault("cannot be read", &error)),
-        Codec::Gzip => {
-            let mut reader = flate2::read::MultiGzDecoder::new(input);
-            copy(&mut reader, sink).map_err(|error| fault("is no valid gzip", &error))
-        }
+        Codec::Plain => copy(input, sink)
+            .map(|()| BlockIndex::default())
+            .map_err(|error| fault(&format!("cannot be read: {error}"))),
+        Codec::Gzip => inflate_gzip(input, sink).map_err(|error| fault(&error)),
         Codec::Zstd => {
-            let mut reader =
-                zstd::Decoder::new(input).map_err(|error| fault("is no valid zstd", &error))?;
-            copy(&mut reader, sink).map_err(|error| fault("is no valid zstd", &error))
+            let copied = zstd::Decoder::new(input).and_then(|mut reader| copy(&mut reader, sink));
+            copied
+                .map(|()| BlockIndex::default())
+                .map_err(|error| fault(&format!("is no valid zstd: {error}")))
         }
     }
 }
+
+fn inflate_gzip(input: &mut Hashed<'_>, sink: &mut Sink) -> Result<BlockIndex, String> {
+    let inflated = gzip::inflate(input, |bytes| {
+        if sink.put(bytes) {
+            Ok(())
+        } else {
+            Err(Unwanted)
+        }
+    });
+    match inflated {
+        Ok(blocks) => Ok(blocks),
+        // The taker has failed, and its error is the one that counts.
+        Err(InflateError::Sink(Unwanted)) => Ok(BlockIndex::default()),
+        Err(InflateError::Read(error)) => Err(format!("cannot be read: {error}")),
+        Err(InflateError::Fault(text)) => Err(format!("is no valid gzip: {text}")),
+    }
+}
+
+/// No more bytes are wanted.
+struct Unwanted;
 
 fn copy(reader: &mut impl Read, sink: &mut Sink) -> std::io::Result<()> {
     let mut chunk = vec![0; CHUNK];

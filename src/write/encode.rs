@@ -1,5 +1,7 @@
 //! How the layers of the result are compressed.
 
+use std::str::FromStr;
+
 use crate::layer::{Codec, Layer};
 
 /// What the user asked for.
@@ -22,6 +24,8 @@ pub struct Encoding {
     pub codec: Codec,
     /// Its level; 0 where it has none.
     pub level: i32,
+    /// Whether blocks of the source may be copied: not where the user asked for a level.
+    pub may_splice: bool,
 }
 
 /// The levels used where none is asked for: what `gzip` and `zstd` use.
@@ -40,50 +44,71 @@ impl Encoding {
         saved: bool,
     ) -> (Self, bool) {
         let all = |codec: Codec| from.iter().all(|&layer| layers[layer].codec == codec);
-        match compress {
-            Compress::Gzip(level) => (
-                Self {
-                    codec: Codec::Gzip,
-                    level: level.cast_signed(),
-                },
-                true,
-            ),
-            Compress::Zstd(level) => (
-                Self {
-                    codec: Codec::Zstd,
-                    level,
-                },
-                true,
-            ),
-            Compress::Plain => (
-                Self {
-                    codec: Codec::Plain,
-                    level: 0,
-                },
-                !all(Codec::Plain),
-            ),
-            Compress::Keep if all(Codec::Plain) && !saved => (
-                Self {
-                    codec: Codec::Plain,
-                    level: 0,
-                },
-                false,
-            ),
-            Compress::Keep if all(Codec::Zstd) => (
-                Self {
-                    codec: Codec::Zstd,
-                    level: ZSTD_LEVEL,
-                },
-                false,
-            ),
+        let (codec, level, anew) = match compress {
+            Compress::Gzip(level) => (Codec::Gzip, level.cast_signed(), true),
+            Compress::Zstd(level) => (Codec::Zstd, level, true),
+            Compress::Plain => (Codec::Plain, 0, !all(Codec::Plain)),
+            Compress::Keep if all(Codec::Plain) && !saved => (Codec::Plain, 0, false),
+            Compress::Keep if all(Codec::Zstd) => (Codec::Zstd, ZSTD_LEVEL, false),
             // gzip where codecs meet: every engine reads it.
-            Compress::Keep => (
-                Self {
-                    codec: Codec::Gzip,
-                    level: GZIP_LEVEL,
-                },
-                all(Codec::Plain),
-            ),
+            Compress::Keep => (Codec::Gzip, GZIP_LEVEL, all(Codec::Plain)),
+        };
+        (
+            Self {
+                codec,
+                level,
+                may_splice: compress == Compress::Keep,
+            },
+            anew,
+        )
+    }
+}
+
+impl FromStr for Compress {
+    type Err = String;
+
+    /// Parses `keep`, `gzip[:1-9]`, `zstd[:1-19]` or `none`.
+    fn from_str(word: &str) -> Result<Self, String> {
+        let (name, level) = word
+            .split_once(':')
+            .map_or((word, None), |(name, level)| (name, Some(level)));
+        let leveled = |default: i32, highest: i32| {
+            let level = level.map_or(Some(default), |level| level.parse().ok());
+            level
+                .filter(|level| (1..=highest).contains(level))
+                .ok_or_else(|| format!("the levels of {name} are 1 to {highest}"))
+        };
+        match (name, level) {
+            ("keep", None) => Ok(Self::Keep),
+            ("none", None) => Ok(Self::Plain),
+            ("gzip", _) => Ok(Self::Gzip(leveled(GZIP_LEVEL, 9)?.unsigned_abs())),
+            ("zstd", _) => Ok(Self::Zstd(leveled(ZSTD_LEVEL, 19)?)),
+            _ => Err("there are keep, gzip[:1-9], zstd[:1-19] and none".into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_levels() {
+        for (word, compress) in [
+            ("keep", Some(Compress::Keep)),
+            ("none", Some(Compress::Plain)),
+            ("gzip", Some(Compress::Gzip(6))),
+            ("gzip:9", Some(Compress::Gzip(9))),
+            ("zstd", Some(Compress::Zstd(3))),
+            ("zstd:19", Some(Compress::Zstd(19))),
+            ("gzip:0", None),
+            ("gzip:10", None),
+            ("zstd:20", None),
+            ("zstd:", None),
+            ("keep:1", None),
+            ("xz", None),
+        ] {
+            assert_eq!(word.parse().ok(), compress, "{word}");
         }
     }
 }
