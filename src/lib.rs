@@ -9,4 +9,5 @@ pub mod plan;
 pub mod rules;
 pub mod source;
 pub mod tree;
+pub mod verify;
 pub mod write;
