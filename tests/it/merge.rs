@@ -27,10 +27,10 @@ fn merged_trees_are_the_oracles() {
         for (path, node) in &mut actual {
             // The index holds sizes, not content.
             let content = expected.get(path).map(|node| &node.kind);
-            if let (Kind::File(is), Some(Kind::File(bytes))) = (&mut node.kind, content) {
-                if is.len() == bytes.len() {
-                    is.clone_from(bytes);
-                }
+            if let (Kind::File(is), Some(Kind::File(bytes))) = (&mut node.kind, content)
+                && is.len() == bytes.len()
+            {
+                is.clone_from(bytes);
             }
         }
         assert_same(&actual, &expected);
