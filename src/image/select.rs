@@ -48,19 +48,14 @@ pub(super) fn named(roots: Vec<Descriptor>, wanted: &str, place: &str) -> Result
 /// Accepts an offer in which one image, on one platform or several, has a name.
 pub(super) fn unambiguous(offer: Offer) -> Result<Offer> {
     refuse_imageless(&offer)?;
-    let images = || {
-        offer
-            .roots
-            .iter()
-            .filter(|node| !matches!(node, Node::Other(_)))
-    };
+    let images = || offer.roots.iter().filter(|node| node.is_image());
     let named: BTreeSet<&Digest> = images()
         .filter(|node| node.name().is_some())
         .map(|node| &node.descriptor().digest)
         .collect();
     if named.len() > 1 {
         let offered = images().filter_map(Node::name).map(str::to_owned).collect();
-        let fault = "more than one image, and none is named,".into();
+        let fault = "no name to choose among several images".into();
         return Err(Error::NoImage {
             place: offer.place,
             fault,

@@ -12,6 +12,7 @@ mod interop;
 mod merge;
 mod oracle;
 mod properties;
+mod shapes;
 mod special_files;
 mod splice;
 mod support;
