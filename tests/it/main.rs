@@ -9,6 +9,7 @@ mod documents;
 mod hard_links;
 mod hostile;
 mod interop;
+mod merge;
 mod oracle;
 mod properties;
 mod shapes;

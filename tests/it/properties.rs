@@ -31,13 +31,14 @@ const GLOBS: [Glob; 5] = [
 
 const LAYERS: [&str; 4] = ["keep", "squash", "squash-above=1", "squash-above=2"];
 
-fn cases() -> u32 {
+/// How many stacks a property sees.
+pub(crate) fn cases() -> u32 {
     let cases = std::env::var("OCI_SLIM_CASES");
     cases.map_or(200, |cases| cases.parse().unwrap())
 }
 
 /// Runs `check` over random values, the same ones each time unless a seed says otherwise.
-fn over<S: Strategy>(cases: u32, values: &S, check: impl Fn(S::Value) -> TestCaseResult)
+pub(crate) fn over<S: Strategy>(cases: u32, values: &S, check: impl Fn(S::Value) -> TestCaseResult)
 where
     S::Value: std::fmt::Debug,
 {

@@ -55,9 +55,6 @@ fn manifests() {
         |layout, edit| amend_manifest(layout, edit),
         manifest_digest,
         &[
-            ("no layers", |m| {
-                drop(m.as_object_mut().unwrap().remove("layers"));
-            }),
             ("layers that are no list", |m| m["layers"] = "two".into()),
             ("layers and manifests (CVE-2021-41190)", |m| {
                 m["manifests"] = json!([]);
@@ -105,6 +102,20 @@ fn manifests() {
             ("a layer of nothing", |m| m["layers"][1] = Value::Null),
         ],
     );
+}
+
+#[test]
+fn a_manifest_without_layers() {
+    let bends: [fn(&mut Value); 3] = [
+        |m| drop(m.as_object_mut().unwrap().remove("layers")),
+        |m| m["layers"] = Value::Null,
+        |m| m["layers"] = json!([]),
+    ];
+    for bend in bends {
+        let arena = good();
+        amend_manifest(&arena.image(), bend);
+        assert_refused("no layers", &arena, &["layers"]);
+    }
 }
 
 #[test]
@@ -170,15 +181,6 @@ fn configs() {
             }),
             ("a diff_id that is a number", |c| {
                 c["rootfs"]["diff_ids"][0] = 7.into();
-            }),
-            ("a step too few", |c| {
-                drop(c["history"].as_array_mut().unwrap().remove(0));
-            }),
-            ("a step too many", |c| {
-                c["history"]
-                    .as_array_mut()
-                    .unwrap()
-                    .push(json!({"created_by": "x"}));
             }),
             ("a history that is no list", |c| {
                 c["history"] = "long".into();

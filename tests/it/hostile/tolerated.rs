@@ -1,10 +1,13 @@
 //! What some runtimes refuse and others read: either is right here, a panic or a trace outside DEST is not.
 
+use serde_json::{Value, json};
+
 use super::Arena;
 use crate::support::entry::{Entry, raw_pax};
 use crate::support::flatten::images;
 use crate::support::image::image;
 use crate::support::layer::{End, Layer};
+use crate::support::layout::{amend_config, config};
 
 #[test]
 fn what_runtimes_disagree_about() {
@@ -84,6 +87,10 @@ fn what_runtimes_disagree_about() {
             Layer::new().symlink("l", "nowhere").file("l/x", b"1"),
         ),
         (
+            "an xattr without a name",
+            Layer::new().add(Entry::file("f", b"1").record("SCHILY.xattr.", "1")),
+        ),
+        (
             "a PAX record with an empty value",
             Layer::new().add(Entry::file("f", b"1").record("path", "")),
         ),
@@ -104,6 +111,35 @@ fn what_runtimes_disagree_about() {
             Some(0) => drop(images(&arena.dir.path().join("out/slim"))),
             Some(1) => assert_eq!(arena.listing(), before, "{what}: {run:?}"),
             _ => panic!("{what}: {run:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_history_that_does_not_pair_with_the_layers() {
+    let too_few = |config: &mut Value| {
+        config["history"].as_array_mut().unwrap().remove(0);
+    };
+    let too_many = |config: &mut Value| {
+        let history = config["history"].as_array_mut().unwrap();
+        history.push(json!({"created_by": "x"}));
+    };
+    for bend in [too_few, too_many] {
+        let arena = Arena::new();
+        let stack = image()
+            .layer(|l| l.file("a", b"1"))
+            .layer(|l| l.file("b", b"2"));
+        stack.write(&arena.image());
+        amend_config(&arena.image(), bend);
+        let history = config(&arena.image())["history"].take();
+        let run = arena.shrink("keep");
+        match run.code {
+            Some(0) => {
+                let after = config(&arena.dir.path().join("out/slim"));
+                assert_eq!(after["history"], history);
+            }
+            Some(1) => {}
+            _ => panic!("{run:?}"),
         }
     }
 }

@@ -117,7 +117,7 @@ fn attributes() -> impl Strategy<Value = Attributes> {
     let xattr = prop_oneof![
         6 => Just(None),
         1 => Just(Some((&b"user.note"[..], &b"line\nline=2\0"[..]))),
-        1 => Just(Some((&b"user.empty"[..], &b""[..]))),
+        1 => Just(Some((&b"user.tag"[..], &b"\xff"[..]))),
     ];
     (mode, uid, mtime, xattr, prop::bool::weighted(0.15)).prop_map(
         |(mode, uid, mtime, xattr, gnu)| Attributes {
