@@ -7,7 +7,7 @@ use tar::{EntryType, Header};
 use crate::path;
 
 use super::header::{self, BLOCK};
-use super::pax;
+use crate::pax;
 
 /// A change to an entry's headers; what is `None` stays.
 #[derive(Clone, Copy, Debug, Default)]

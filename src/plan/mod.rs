@@ -8,6 +8,7 @@ mod squash;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::rules::Decisions;
@@ -24,6 +25,23 @@ pub enum Mode {
     Squash,
     /// This many base layers stay as they are; those above become one.
     SquashAbove(usize),
+}
+
+impl FromStr for Mode {
+    type Err = String;
+
+    /// Parses `keep`, `squash` or `squash-above=N`.
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word.split_once('=') {
+            None if word == "keep" => Ok(Self::Keep),
+            None if word == "squash" => Ok(Self::Squash),
+            Some(("squash-above", count)) => count
+                .parse()
+                .map(Self::SquashAbove)
+                .map_err(|_| "`squash-above` takes a number of base layers".into()),
+            _ => Err("there are keep, squash and squash-above=N".into()),
+        }
+    }
 }
 
 /// A part of an output layer.
@@ -225,5 +243,24 @@ fn push_copy(pieces: &mut Vec<Piece>, tree: &Tree, at: EntryRef) {
             layer: at.layer,
             span: next,
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_modes() {
+        for (word, mode) in [
+            ("keep", Some(Mode::Keep)),
+            ("squash", Some(Mode::Squash)),
+            ("squash-above=2", Some(Mode::SquashAbove(2))),
+            ("squash-above", None),
+            ("squash-above=-1", None),
+            ("squash=1", None),
+        ] {
+            assert_eq!(word.parse().ok(), mode, "{word}");
+        }
     }
 }

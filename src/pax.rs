@@ -1,10 +1,15 @@
 //! PAX records: `LEN key=value\n`, found by their lengths, because values hold newlines, NULs and `=`.
+//!
+//! Nothing here knows what the keys mean.
+
+/// A key and its value.
+pub(crate) type Record<'a> = (&'a [u8], &'a [u8]);
 
 /// Splits a record area into keys and values, in order.
 ///
 /// # Errors
 /// Anything that is not a whole record: skipping it would let two parsers see two archives.
-pub(crate) fn records(mut area: &[u8]) -> Result<Vec<(&[u8], &[u8])>, &'static str> {
+pub(crate) fn records(mut area: &[u8]) -> Result<Vec<Record<'_>>, &'static str> {
     const MALFORMED: &str = "a PAX record is malformed";
     let mut records = Vec::new();
     while !area.is_empty() {

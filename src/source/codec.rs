@@ -1,6 +1,8 @@
-//! How a layer's blob is compressed: told by its first bytes, as runtimes do, and named by its media type.
+//! How a blob or an archive is compressed: told by its first bytes, as runtimes do, and named by a layer's media type.
+//!
+//! Nothing here compresses or inflates.
 
-/// A way to compress a layer.
+/// A way to compress a layer or an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Codec {
     /// A tar as it is.
@@ -18,6 +20,15 @@ impl Codec {
             [0x1f, 0x8b, ..] => Self::Gzip,
             [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Self::Zstd,
             _ => Self::Plain,
+        }
+    }
+
+    /// Names the compression that the first bytes tell where it is none of these.
+    pub(crate) fn unsupported(head: &[u8]) -> Option<&'static str> {
+        match head {
+            [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some("xz"),
+            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', ..] => Some("bzip2"),
+            _ => None,
         }
     }
 
@@ -56,5 +67,9 @@ mod tests {
         assert_eq!(Codec::of(b"\x5e\x2a\x4d\x18"), Codec::Zstd);
         assert_eq!(Codec::of(b"etc/"), Codec::Plain);
         assert_eq!(Codec::of(b""), Codec::Plain);
+        assert_eq!(Codec::of(b"\x1f"), Codec::Plain);
+        assert_eq!(Codec::unsupported(b"\xfd7zXZ\0"), Some("xz"));
+        assert_eq!(Codec::unsupported(b"BZh91A"), Some("bzip2"));
+        assert_eq!(Codec::unsupported(b"BZhive"), None);
     }
 }

@@ -1,0 +1,223 @@
+//! A report made by hand, for the tests of the renderings.
+
+use super::*;
+
+/// Two layers of four changed, one dropped; a name that Markdown and a terminal would read.
+pub(super) fn report() -> Report {
+    let mut report = Report::new(
+        vec![image()],
+        false,
+        vec![warning("no-image", "`x` is no image")],
+    );
+    report.tool.version = "0.0.0".into();
+    report
+}
+
+pub(super) fn image() -> Image {
+    Image {
+        platform: "linux/amd64".into(),
+        name: Some("app:1.2".into()),
+        source: descriptor("sha256:aa"),
+        result: descriptor("sha256:bb"),
+        before: Totals {
+            compressed: 1_834_567_890,
+            uncompressed: 4_100_000_000,
+            visible: 3_600_000_000,
+            wasted: 400_000_000,
+            layers: 4,
+            files: 45_210,
+            directories: 3_000,
+            symlinks: 1_200,
+            others: 1,
+            ..Totals::default()
+        }
+        .rated(),
+        after: Totals {
+            compressed: 412_000_000,
+            uncompressed: 1_200_000_000,
+            visible: 1_190_000_000,
+            layers: 3,
+            files: 20_101,
+            directories: 2_000,
+            symlinks: 1_100,
+            others: 1,
+            ..Totals::default()
+        }
+        .rated(),
+        layers: layers(),
+        rules: rules(),
+        hidden: HiddenBytes {
+            files: 2,
+            bytes: 400_000_000,
+            freed: 300_000_000,
+            paths: vec![
+                hidden("usr/local/bin/kubectl", 300_000_000, "overwritten", true),
+                hidden("root/secret", 100_000_000, "deleted", false),
+            ],
+        },
+        removed: vec![RemovedRow {
+            path: "srv/press/a|b.pdf".into(),
+            kind: "file",
+            bytes: 9_000_000,
+            rule: "press material".into(),
+            origin: "slim.toml:12".into(),
+        }],
+        edited: vec![EditedRow {
+            path: "var/log/apt/term.log".into(),
+            rule: "logs".into(),
+            origin: "built-in".into(),
+            before: 81,
+            after: 0,
+        }],
+        kept: vec![
+            kept(
+                "usr/share/doc/a/copyright",
+                "docs",
+                "protected: licence texts",
+            ),
+            kept(
+                "usr/share/doc/b/copyright",
+                "docs",
+                "protected: licence texts",
+            ),
+            kept(
+                "srv/logo.pdf",
+                "press material",
+                "slim.toml:20 srv/logo.pdf",
+            ),
+        ],
+        withdrawn: vec![WithdrawnRow {
+            rule: "docs".into(),
+            origin: "built-in".into(),
+            paths: 3,
+            bytes: 700,
+        }],
+        warnings: vec![warning(
+            "would-grow",
+            "layer 0 would grow, so it stays as it is",
+        )],
+    }
+}
+
+fn layers() -> Vec<LayerRow> {
+    let layer = |index, instruction: &str, fate, into, before, after: Option<u64>| LayerRow {
+        index,
+        instruction: Some(instruction.into()),
+        fate,
+        into,
+        before: bytes(before),
+        after: after.map(bytes),
+        bytes: after.map(|after| Bytes::Spliced {
+            copied: after - 1000,
+            compressed: 1000,
+        }),
+    };
+    let long = "RUN /bin/sh -c apt-get update && apt-get install -y --no-install-recommends build-essential curl # buildkit";
+    vec![
+        LayerRow {
+            bytes: Some(Bytes::Reused),
+            ..layer(
+                0,
+                "/bin/sh -c #(nop) ADD file:1 in / ",
+                Fate::Unchanged,
+                Some(0),
+                28_000_000,
+                Some(28_000_000),
+            )
+        },
+        layer(
+            1,
+            long,
+            Fate::Rewritten,
+            Some(1),
+            900_000_000,
+            Some(300_000_000),
+        ),
+        layer(
+            2,
+            "RUN chmod +x /usr/local/bin/kubectl",
+            Fate::Merged,
+            Some(1),
+            506_567_890,
+            None,
+        ),
+        layer(
+            3,
+            "RUN rm -rf /root/.cache",
+            Fate::Dropped,
+            None,
+            400_000_000,
+            None,
+        ),
+    ]
+}
+
+fn rules() -> Vec<RuleRow> {
+    let rule = |name: &str, origin: &str, bytes, hidden_bytes, path: &str| RuleRow {
+        name: name.into(),
+        origin: origin.into(),
+        paths: 1234,
+        files: 1200,
+        bytes,
+        hidden_files: u64::from(hidden_bytes > 0),
+        hidden_bytes,
+        largest: vec![PathBytes {
+            path: path.into(),
+            bytes: bytes / 2,
+        }],
+    };
+    vec![
+        rule("pip-cache", "built-in", 2_000_000_000, 0, "root/.cache/pip"),
+        rule(
+            "press material",
+            "slim.toml:12",
+            400_000_000,
+            9_000,
+            "srv/press/a|b.pdf",
+        ),
+    ]
+}
+
+fn bytes(compressed: u64) -> LayerBytes {
+    LayerBytes {
+        digest: "sha256:cc".into(),
+        codec: "gzip".into(),
+        compressed,
+        uncompressed: compressed * 3,
+    }
+}
+
+fn descriptor(digest: &str) -> Descriptor {
+    Descriptor {
+        digest: digest.into(),
+        media_type: "application/vnd.oci.image.manifest.v1+json".into(),
+        size: 1234,
+    }
+}
+
+fn hidden(path: &str, bytes: u64, how: &'static str, freed: bool) -> HiddenRow {
+    HiddenRow {
+        path: path.into(),
+        bytes,
+        layer: 1,
+        by: 2,
+        how,
+        freed,
+    }
+}
+
+fn kept(path: &str, rule: &str, because: &str) -> KeptRow {
+    KeptRow {
+        path: path.into(),
+        rule: rule.into(),
+        origin: "built-in".into(),
+        because: because.into(),
+    }
+}
+
+fn warning(code: &str, text: &str) -> Warning {
+    Warning {
+        code: code.into(),
+        text: text.into(),
+    }
+}
