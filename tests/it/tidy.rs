@@ -10,7 +10,7 @@ const ORDER: [&str; 16] = [
 ];
 
 /// What every stage stands on; these may use each other.
-const GROUND: [&str; 3] = ["digest", "path", "error"];
+const GROUND: [&str; 4] = ["digest", "path", "pax", "error"];
 
 /// Modules that use less than their place allows.
 const NARROW: [(&str, &[&str]); 1] = [("gzip", &["source::Blob", "error", "gzip"])];
