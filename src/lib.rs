@@ -13,4 +13,5 @@ pub mod report;
 pub mod rules;
 pub mod source;
 pub mod tree;
+pub mod verify;
 pub mod write;
