@@ -258,7 +258,11 @@ fn decode(
     base: usize,
     lowest: &mut usize,
 ) -> Result<bool, &'static str> {
-    let Cursor { mut bits, mut count, mut next } = *cursor;
+    let Cursor {
+        mut bits,
+        mut count,
+        mut next,
+    } = *cursor;
     let mut place = *at;
     let mut low_place = *lowest;
     let last_in = input.len() - source::MARGIN / 2;
@@ -318,7 +322,11 @@ fn decode(
                 }
             }
             if entry & EXCEPTION != 0 {
-                break if entry & END != 0 { Ok(true) } else { Err("a literal has no code") };
+                break if entry & END != 0 {
+                    Ok(true)
+                } else {
+                    Err("a literal has no code")
+                };
             }
         }
         let length = (entry >> 16) as usize + (low(before, entry & 63) >> (entry >> 8 & 15));
@@ -348,7 +356,11 @@ fn decode(
         copy(output, from, place, length);
         place += length;
     };
-    *cursor = Cursor { bits, count: count & 63, next };
+    *cursor = Cursor {
+        bits,
+        count: count & 63,
+        next,
+    };
     (*at, *lowest) = (place, low_place);
     result
 }

@@ -15,6 +15,8 @@ mod shown;
 #[cfg(test)]
 mod snapshots;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 mod words;
@@ -26,8 +28,8 @@ pub use markdown::markdown;
 pub use paint::Paint;
 pub use text::text;
 pub use value::{
-    Bytes, Descriptor, EditedRow, Fate, HiddenBytes, HiddenRow, Image, KeptRow, LayerBytes,
-    LayerRow, PathBytes, RemovedRow, Report, RuleRow, Tool, Total, Totals, Warning, WithdrawnRow,
+    Bytes, Descriptor, EditedRow, Fate, HiddenBytes, HiddenRow, ImageReport, KeptRow, LayerBytes,
+    LayerRow, PathBytes, RemovedRow, Report, RuleRow, Tool, Total, Totals, WithdrawnRow,
 };
 
 impl Report {

@@ -3,7 +3,9 @@
 use super::Paint;
 use super::shown::{self, became, kept_groups, largest_removed};
 use super::table::{Side, WIDTH, lines};
-use super::value::{HiddenBytes, Image, Report, Totals, Warning};
+use crate::error::Warning;
+
+use super::value::{HiddenBytes, ImageReport, Report, Totals};
 use super::words::{change, count, counted, cut_path, instruction, size};
 
 /// How many rows of a list are shown; the JSON report has all.
@@ -75,7 +77,7 @@ impl Page {
         }
     }
 
-    fn image(&mut self, image: &Image) {
+    fn image(&mut self, image: &ImageReport) {
         self.heading(&shown::title(image));
         let headline = headline(&image.before, &image.after);
         let headline = if image.result == image.source {
@@ -103,7 +105,7 @@ impl Page {
         self.table(&sides, shown::totals(before, after));
     }
 
-    fn layers(&mut self, image: &Image) {
+    fn layers(&mut self, image: &ImageReport) {
         self.heading("Layers, base layer first");
         let mut rows = vec![cells(["#", "before", "after", "became", "instruction"])];
         for layer in &image.layers {
@@ -120,7 +122,7 @@ impl Page {
         self.table(&[Right, Right, Right, Left, Left], rows);
     }
 
-    fn rules(&mut self, image: &Image) {
+    fn rules(&mut self, image: &ImageReport) {
         self.heading("Removed by rules (unpacked bytes)");
         if image.rules.is_empty() {
             self.line("  no rule found anything");
@@ -145,7 +147,7 @@ impl Page {
         self.table(&[Right, Right, Right, Left, Left], rows);
     }
 
-    fn largest(&mut self, image: &Image) {
+    fn largest(&mut self, image: &ImageReport) {
         let largest = largest_removed(image);
         if largest.is_empty() {
             return;
@@ -180,7 +182,7 @@ impl Page {
         self.more(hidden.paths.len());
     }
 
-    fn kept(&mut self, image: &Image) {
+    fn kept(&mut self, image: &ImageReport) {
         let groups = kept_groups(image);
         if groups.is_empty() {
             return;
@@ -200,7 +202,7 @@ impl Page {
         self.more(groups.len());
     }
 
-    fn withdrawn(&mut self, image: &Image) {
+    fn withdrawn(&mut self, image: &ImageReport) {
         if image.withdrawn.is_empty() {
             return;
         }
@@ -224,7 +226,7 @@ impl Page {
         }
         self.heading(&counted(warnings.len() as u64, "warning", "warnings"));
         for warning in warnings {
-            let code = self.paint.warn(&warning.code);
+            let code = self.paint.warn(warning.code);
             self.line(&format!("  {code}: {}", warning.text));
         }
     }

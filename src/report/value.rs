@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::error::Warning;
+
 /// A run over one source: an image, or the images of an index.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
@@ -12,7 +14,7 @@ pub struct Report {
     /// Whether nothing was written.
     pub dry_run: bool,
     /// One for each image, in the order of the source.
-    pub images: Vec<Image>,
+    pub images: Vec<ImageReport>,
     /// All images together.
     pub total: Total,
     /// What concerns the source as a whole.
@@ -24,8 +26,8 @@ impl Report {
     pub const SCHEMA: u32 = 1;
 
     /// Puts the images of a run together.
-    pub fn new(images: Vec<Image>, dry_run: bool, warnings: Vec<Warning>) -> Self {
-        let sum = |totals: fn(&Image) -> &Totals| {
+    pub fn new(images: Vec<ImageReport>, warnings: Vec<Warning>, dry_run: bool) -> Self {
+        let sum = |totals: fn(&ImageReport) -> &Totals| {
             images
                 .iter()
                 .map(totals)
@@ -76,7 +78,7 @@ pub struct Total {
 
 /// What became of one image.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Image {
+pub struct ImageReport {
     /// `OS/ARCHITECTURE[/VARIANT]`.
     pub platform: String,
     /// Tag or full name, where the source gives one.
@@ -355,15 +357,6 @@ pub struct WithdrawnRow {
     pub paths: u64,
     /// Bytes of regular files.
     pub bytes: u64,
-}
-
-/// What a user should know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Warning {
-    /// A word for programs.
-    pub code: String,
-    /// A sentence for people.
-    pub text: String,
 }
 
 #[cfg(test)]
