@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::digest::Digest;
 use crate::error::Warning;
-use crate::image::Image;
 use crate::layer::Layer;
 use crate::path;
 use crate::plan::{Plan, PlannedLayer, Withdrawn};
@@ -14,9 +13,7 @@ use crate::write::{How, ImageDocuments, Output};
 
 use super::count;
 use super::rows;
-use super::value::{
-    Bytes, Descriptor, Fate, ImageReport, LayerBytes, LayerRow, Totals, WithdrawnRow,
-};
+use super::value::{Bytes, Descriptor, Fate, Image, LayerBytes, LayerRow, Totals, WithdrawnRow};
 
 /// What the report says of an image besides what the stages found.
 #[derive(Clone, Debug)]
@@ -38,7 +35,7 @@ pub struct Facts {
 impl Facts {
     /// Takes them from an image and the documents of its result; `None` where those are the source's.
     pub fn of(
-        image: &Image,
+        image: &crate::image::Image,
         name: Option<&str>,
         documents: Option<&ImageDocuments>,
         warnings: Vec<Warning>,
@@ -82,7 +79,7 @@ pub struct Stages<'a> {
     pub outputs: &'a [Output],
 }
 
-impl ImageReport {
+impl Image {
     /// Reports what became of an image.
     pub fn new(facts: Facts, stages: Stages<'_>) -> Self {
         let Stages {

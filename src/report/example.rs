@@ -22,8 +22,8 @@ pub(super) fn report() -> Report {
     report
 }
 
-pub(super) fn image() -> ImageReport {
-    ImageReport {
+pub(super) fn image() -> Image {
+    Image {
         platform: "linux/amd64".into(),
         name: Some("app:1.2".into()),
         source: descriptor("sha256:aa"),

@@ -4,7 +4,7 @@ use super::shown::{self, became, kept_groups, largest_removed};
 use super::text::headline;
 use crate::error::Warning;
 
-use super::value::{HiddenBytes, ImageReport, Report, Totals};
+use super::value::{HiddenBytes, Image, Report, Totals};
 use super::words::{count, cut, instruction, size};
 
 /// How many rows of a list are shown; the JSON report has all.
@@ -30,7 +30,7 @@ pub fn markdown(report: &Report) -> String {
     page
 }
 
-fn image_section(page: &mut String, image: &ImageReport) {
+fn image_section(page: &mut String, image: &Image) {
     page.push_str(&format!("## {}\n\n", escape(&shown::title(image))));
     if image.result == image.source {
         let size = size(image.after.compressed);
@@ -59,7 +59,7 @@ fn totals(page: &mut String, before: &Totals, after: &Totals) {
     table(page, &heads, "lrrr", rows);
 }
 
-fn layers(page: &mut String, image: &ImageReport) {
+fn layers(page: &mut String, image: &Image) {
     page.push_str("### Layers\n\n");
     let rows = image.layers.iter().map(|layer| {
         let after = layer.after.as_ref();
@@ -76,7 +76,7 @@ fn layers(page: &mut String, image: &ImageReport) {
     table(page, &heads, "rrrll", rows);
 }
 
-fn rules(page: &mut String, image: &ImageReport) {
+fn rules(page: &mut String, image: &Image) {
     page.push_str("### Removed by rules (unpacked bytes)\n\n");
     if image.rules.is_empty() {
         page.push_str("No rule found anything.\n\n");
@@ -99,7 +99,7 @@ fn rules(page: &mut String, image: &ImageReport) {
     );
 }
 
-fn largest(page: &mut String, image: &ImageReport) {
+fn largest(page: &mut String, image: &Image) {
     let largest = largest_removed(image);
     let rows = largest
         .iter()
@@ -133,7 +133,7 @@ fn hidden(page: &mut String, hidden: &HiddenBytes) {
     );
 }
 
-fn kept(page: &mut String, image: &ImageReport) {
+fn kept(page: &mut String, image: &Image) {
     let groups = kept_groups(image);
     let rows = groups.iter().take(ROWS).map(|group| {
         vec![
@@ -147,7 +147,7 @@ fn kept(page: &mut String, image: &ImageReport) {
     folded(page, "Kept although a rule asked", &heads, "rlll", rows);
 }
 
-fn withdrawn(page: &mut String, image: &ImageReport) {
+fn withdrawn(page: &mut String, image: &Image) {
     let rows = image.withdrawn.iter().map(|row| {
         vec![
             size(row.bytes),

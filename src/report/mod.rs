@@ -28,9 +28,11 @@ pub use markdown::markdown;
 pub use paint::Paint;
 pub use text::text;
 pub use value::{
-    Bytes, Descriptor, EditedRow, Fate, HiddenBytes, HiddenRow, ImageReport, KeptRow, LayerBytes,
+    Bytes, Descriptor, EditedRow, Fate, HiddenBytes, HiddenRow, Image, KeptRow, LayerBytes,
     LayerRow, PathBytes, RemovedRow, Report, RuleRow, Tool, Total, Totals, WithdrawnRow,
 };
+
+pub use crate::error::Warning;
 
 impl Report {
     /// The report as one JSON document with a final newline.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::value::{Fate, HiddenBytes, ImageReport, LayerRow, PathBytes, Totals};
+use super::value::{Fate, HiddenBytes, Image, LayerRow, PathBytes, Totals};
 use super::words::{change, count, counted, percent, size};
 
 /// The image's name and platform.
-pub(super) fn title(image: &ImageReport) -> String {
+pub(super) fn title(image: &Image) -> String {
     match &image.name {
         Some(name) => format!("{name} ({})", image.platform),
         None => image.platform.clone(),
@@ -69,7 +69,7 @@ pub(super) fn hidden(hidden: &HiddenBytes) -> String {
 }
 
 /// The paths that freed most, with the names of their rules.
-pub(super) fn largest_removed(image: &ImageReport) -> Vec<(&str, &PathBytes)> {
+pub(super) fn largest_removed(image: &Image) -> Vec<(&str, &PathBytes)> {
     let mut largest: Vec<(&str, &PathBytes)> = image
         .rules
         .iter()
@@ -89,7 +89,7 @@ pub(super) struct KeptGroup<'a> {
 }
 
 /// The kept paths in groups, the largest first.
-pub(super) fn kept_groups(image: &ImageReport) -> Vec<KeptGroup<'_>> {
+pub(super) fn kept_groups(image: &Image) -> Vec<KeptGroup<'_>> {
     let mut groups: BTreeMap<(&str, &str), (u64, &str)> = BTreeMap::new();
     for row in &image.kept {
         let group = groups

@@ -11,7 +11,7 @@ use crate::write::{Compress, Done, write_layers};
 
 /// Two layers, of which the upper hides two files of the lower; rules take one of two names, all names of another
 /// file, and empty a log.
-fn report(mode: Mode, pinned: &[usize]) -> ImageReport {
+fn report(mode: Mode, pinned: &[usize]) -> Image {
     let dir = tempfile::tempdir().unwrap();
     let layers = [
         layer(
@@ -84,7 +84,7 @@ fn report(mode: Mode, pinned: &[usize]) -> ImageReport {
         plan: &plan,
         outputs: &written.unwrap(),
     };
-    ImageReport::new(facts, stages)
+    Image::new(facts, stages)
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::shown::{self, became, kept_groups, largest_removed};
 use super::table::{Side, WIDTH, lines};
 use crate::error::Warning;
 
-use super::value::{HiddenBytes, ImageReport, Report, Totals};
+use super::value::{HiddenBytes, Image, Report, Totals};
 use super::words::{change, count, counted, cut_path, instruction, size};
 
 /// How many rows of a list are shown; the JSON report has all.
@@ -77,7 +77,7 @@ impl Page {
         }
     }
 
-    fn image(&mut self, image: &ImageReport) {
+    fn image(&mut self, image: &Image) {
         self.heading(&shown::title(image));
         let headline = headline(&image.before, &image.after);
         let headline = if image.result == image.source {
@@ -105,7 +105,7 @@ impl Page {
         self.table(&sides, shown::totals(before, after));
     }
 
-    fn layers(&mut self, image: &ImageReport) {
+    fn layers(&mut self, image: &Image) {
         self.heading("Layers, base layer first");
         let mut rows = vec![cells(["#", "before", "after", "became", "instruction"])];
         for layer in &image.layers {
@@ -122,7 +122,7 @@ impl Page {
         self.table(&[Right, Right, Right, Left, Left], rows);
     }
 
-    fn rules(&mut self, image: &ImageReport) {
+    fn rules(&mut self, image: &Image) {
         self.heading("Removed by rules (unpacked bytes)");
         if image.rules.is_empty() {
             self.line("  no rule found anything");
@@ -147,7 +147,7 @@ impl Page {
         self.table(&[Right, Right, Right, Left, Left], rows);
     }
 
-    fn largest(&mut self, image: &ImageReport) {
+    fn largest(&mut self, image: &Image) {
         let largest = largest_removed(image);
         if largest.is_empty() {
             return;
@@ -182,7 +182,7 @@ impl Page {
         self.more(hidden.paths.len());
     }
 
-    fn kept(&mut self, image: &ImageReport) {
+    fn kept(&mut self, image: &Image) {
         let groups = kept_groups(image);
         if groups.is_empty() {
             return;
@@ -202,7 +202,7 @@ impl Page {
         self.more(groups.len());
     }
 
-    fn withdrawn(&mut self, image: &ImageReport) {
+    fn withdrawn(&mut self, image: &Image) {
         if image.withdrawn.is_empty() {
             return;
         }

@@ -14,7 +14,7 @@ pub struct Report {
     /// Whether nothing was written.
     pub dry_run: bool,
     /// One for each image, in the order of the source.
-    pub images: Vec<ImageReport>,
+    pub images: Vec<Image>,
     /// All images together.
     pub total: Total,
     /// What concerns the source as a whole.
@@ -26,8 +26,8 @@ impl Report {
     pub const SCHEMA: u32 = 1;
 
     /// Puts the images of a run together.
-    pub fn new(images: Vec<ImageReport>, warnings: Vec<Warning>, dry_run: bool) -> Self {
-        let sum = |totals: fn(&ImageReport) -> &Totals| {
+    pub fn new(images: Vec<Image>, warnings: Vec<Warning>, dry_run: bool) -> Self {
+        let sum = |totals: fn(&Image) -> &Totals| {
             images
                 .iter()
                 .map(totals)
@@ -78,7 +78,7 @@ pub struct Total {
 
 /// What became of one image.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ImageReport {
+pub struct Image {
     /// `OS/ARCHITECTURE[/VARIANT]`.
     pub platform: String,
     /// Tag or full name, where the source gives one.
