@@ -2,9 +2,9 @@
 //!
 //! Bytes are not read: a file's content is right when its stored bytes come from the same place of the same source layer.
 //!
-//! Directories that no entry describes need a word. Such a directory is there because something in it is; when all
-//! that was in it is gone, it goes too, without being listed as removed: there is no entry that could keep it, and
-//! one made up would have attributes that nobody gave it. It is told in [`Equated::vanished`].
+//! Directories that no entry describes need a word. Such a directory is there because something in it is or was, and
+//! runtimes give it mode 0755 and the owner root. In the result it may be described with just that. Or, when all that was
+//! in it is gone, it may go too, without being listed as removed; it is told in [`Equated::vanished`].
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -175,7 +175,8 @@ impl Subject<'_> {
                             .fault(&before, &after, edits)
                             .or(links.fault(&before, &after)),
                         (None, None) => None,
-                        _ => Some(Field::Described),
+                        (None, Some(after)) => differs_from_implied(&after),
+                        (Some(_), None) => Some(Field::Described),
                     };
                     if let Some(field) = fault {
                         let name = field.name();
@@ -245,6 +246,20 @@ impl Subject<'_> {
         };
         (!holds).then_some(Field::Content)
     }
+}
+
+/// The first field in which a described directory is not as runtimes make one that no entry describes.
+fn differs_from_implied(after: &Inode<'_>) -> Option<Field> {
+    let is = after.entry;
+    let fields = [
+        (Field::Kind, is.kind != Kind::Dir),
+        (Field::Mode, is.mode != 0o755),
+        (Field::Owner, (is.uid, is.gid) != (0, 0)),
+        (Field::Xattrs, !after.entries.xattrs(is).is_empty()),
+    ];
+    fields
+        .into_iter()
+        .find_map(|(field, differs)| differs.then_some(field))
 }
 
 /// Pairs the inodes of source and result one to one: names are linked in the one exactly as in the other.

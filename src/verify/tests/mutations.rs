@@ -353,10 +353,25 @@ fn missing_and_risen_paths_are_told() {
         "etc/a",
         "missing",
     );
-    check(
-        |[lower, _]| lower.push(Made(Tar::new().dir("new"))),
-        "new",
-        "directory entry",
+    for (tar, why) in [
+        (Tar::new().mode(0o750).dir("new"), "mode"),
+        (Tar::new().owner(0, 1).dir("new"), "owner"),
+        (
+            Tar::new().record("SCHILY.xattr.a", b"1").dir("new"),
+            "extended attributes",
+        ),
+    ] {
+        check(|[lower, _]| lower.push(Made(tar)), "new", why);
+    }
+    let mut described = good();
+    described[0].push(Made(Tar::new().dir("new")));
+    described[1].push(Made(Tar::new().dir("left")));
+    assert_eq!(
+        prove(&described, &REMOVED, &edits())
+            .unwrap()
+            .vanished
+            .len(),
+        0
     );
     for path in ["cache", "cache/1", "left/alone"] {
         let told = if path == "cache/1" { "cache" } else { path };
@@ -497,7 +512,7 @@ fn wrong_lists_are_told() {
         "left/alone",
         "missing",
     );
-    refused(prove(&result, &REMOVED, &[]), "db", "content");
+    refused(prove(&result, &REMOVED, &[]), "db", "size");
     refused(
         prove(
             &result,
@@ -560,7 +575,7 @@ fn reused_layers_must_stand_in_their_order() {
             &[(b"b".to_vec(), &content(b"9"))],
         ),
         "b",
-        "size",
+        "content",
     );
     refused(
         equate(
