@@ -10,6 +10,7 @@ mod count;
 mod document;
 #[cfg(test)]
 mod example;
+pub mod explain;
 pub mod inspect;
 mod layout;
 mod markdown;
