@@ -7,6 +7,7 @@ mod block;
 mod budget;
 mod build;
 mod count;
+pub mod diff;
 mod document;
 #[cfg(test)]
 mod example;
