@@ -67,6 +67,11 @@ impl Node {
         }
     }
 
+    /// Whether it is an image, or an index of images.
+    pub fn is_image(&self) -> bool {
+        !matches!(self, Self::Other(_))
+    }
+
     /// The full name, or else the tag, that the parent gives it.
     pub fn name(&self) -> Option<&str> {
         let descriptor = self.descriptor();

@@ -48,19 +48,14 @@ pub(super) fn named(roots: Vec<Descriptor>, wanted: &str, place: &str) -> Result
 /// Accepts an offer in which one image, on one platform or several, has a name.
 pub(super) fn unambiguous(offer: Offer) -> Result<Offer> {
     refuse_imageless(&offer)?;
-    let images = || {
-        offer
-            .roots
-            .iter()
-            .filter(|node| !matches!(node, Node::Other(_)))
-    };
+    let images = || offer.roots.iter().filter(|node| node.is_image());
     let named: BTreeSet<&Digest> = images()
         .filter(|node| node.name().is_some())
         .map(|node| &node.descriptor().digest)
         .collect();
     if named.len() > 1 {
         let offered = images().filter_map(Node::name).map(str::to_owned).collect();
-        let fault = "more than one image, and none is named,".into();
+        let fault = "no name to choose among several images".into();
         return Err(Error::NoImage {
             place: offer.place,
             fault,
@@ -74,22 +69,25 @@ fn refuse_imageless(offer: &Offer) -> Result<()> {
     if !offer.images.is_empty() {
         return Ok(());
     }
-    let mut offered = Vec::new();
+    let mut others = Vec::new();
     let mut left: Vec<&Node> = offer.roots.iter().collect();
     while let Some(node) = left.pop() {
         match node {
             Node::Index { children, .. } => left.extend(children),
-            Node::Other(other) => offered.push(format!(
-                "`{}`, which is {}",
-                other.descriptor.digest, other.why
-            )),
+            Node::Other(other) => {
+                others.push(format!("`{}` ({})", other.descriptor.digest, other.why));
+            }
             Node::Image { .. } => {}
         }
     }
+    let fault = match others.is_empty() {
+        true => "no image".into(),
+        false => format!("no image but {}", others.join(", ")),
+    };
     Err(Error::NoImage {
         place: offer.place.clone(),
-        fault: "no image".into(),
-        offered,
+        fault,
+        offered: Vec::new(),
     })
 }
 

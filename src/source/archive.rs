@@ -403,7 +403,7 @@ mod tests {
                 raw(b'L', 2 << 20, &vec![b'x'; 2 << 20]),
                 "bytes of extension records",
             ),
-            (raw(b'x', 6, b"9 a=b\n"), "malformed PAX"),
+            (raw(b'x', 6, b"9 a=b\n"), "PAX record is malformed"),
             (raw(b'x', 10, b"10 size=x\n"), "no number"),
             (raw(b'x', 22, b"22 GNU.sparse.major=1\n"), "sparse"),
             (raw(b'S', 0, b""), "sparse"),

@@ -20,12 +20,16 @@ impl Directory {
     /// Takes a directory.
     ///
     /// # Errors
-    /// When it is not there.
+    /// When it is not there, or no directory.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let root = path.canonicalize().map_err(|source| Error::Read {
+        let fault = |source| Error::Read {
             path: path.to_path_buf(),
             source,
-        })?;
+        };
+        let root = path.canonicalize().map_err(fault)?;
+        if !root.is_dir() {
+            return Err(fault(io::ErrorKind::NotADirectory.into()));
+        }
         Ok(Self { root })
     }
 }

@@ -119,7 +119,7 @@ fn choose(mut items: Vec<Item>, wanted: Option<&str>, place: &str) -> Result<Ite
         return Ok(items.swap_remove(found));
     }
     let offered = items.into_iter().flat_map(|item| item.names).collect();
-    let fault = wanted.map_or("more than one image, and none is named,".into(), |wanted| {
+    let fault = wanted.map_or("no name to choose among several images".into(), |wanted| {
         format!("no image `{wanted}`")
     });
     Err(Error::NoImage {

@@ -12,7 +12,7 @@ mod directory;
 mod docker;
 pub(crate) mod json;
 mod layout;
-mod location;
+pub(crate) mod location;
 pub mod media;
 pub(crate) mod name;
 mod open;
@@ -122,7 +122,7 @@ fn read_file(files: &dyn Files, place: &str, name: &str, limit: u64) -> Result<V
 }
 
 /// Compares the length of what was found.
-fn sized(found: Option<Blob>, digest: &Digest, size: u64) -> Result<Option<Blob>> {
+pub(crate) fn sized(found: Option<Blob>, digest: &Digest, size: u64) -> Result<Option<Blob>> {
     match found {
         Some(blob) if blob.len() != size => {
             let fault = format!("{} bytes instead of {size}", blob.len());

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::error::{Error, Result};
+use crate::gzip;
 use crate::layer::{BLOCK, Change, Layer, remake, whiteout};
 use crate::plan::{Content, Piece, Remade};
 
@@ -32,6 +33,19 @@ impl Run {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+}
+
+impl Run {
+    /// The same run as the splicer takes it; its streams are the source layers.
+    pub(super) fn for_gzip(&self) -> gzip::Run<'_> {
+        match self {
+            Self::Copy { layer, range } => gzip::Run::Copy {
+                stream: *layer,
+                range: range.clone(),
+            },
+            Self::Made(bytes) => gzip::Run::Made(bytes),
+        }
     }
 }
 

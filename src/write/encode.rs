@@ -24,6 +24,8 @@ pub struct Encoding {
     pub codec: Codec,
     /// Its level; 0 where it has none.
     pub level: i32,
+    /// Whether blocks of the source may be copied: not where the user asked for a level.
+    pub may_splice: bool,
 }
 
 /// The levels used where none is asked for: what `gzip` and `zstd` use.
@@ -42,51 +44,23 @@ impl Encoding {
         saved: bool,
     ) -> (Self, bool) {
         let all = |codec: Codec| from.iter().all(|&layer| layers[layer].codec == codec);
-        match compress {
-            Compress::Gzip(level) => (
-                Self {
-                    codec: Codec::Gzip,
-                    level: level.cast_signed(),
-                },
-                true,
-            ),
-            Compress::Zstd(level) => (
-                Self {
-                    codec: Codec::Zstd,
-                    level,
-                },
-                true,
-            ),
-            Compress::Plain => (
-                Self {
-                    codec: Codec::Plain,
-                    level: 0,
-                },
-                !all(Codec::Plain),
-            ),
-            Compress::Keep if all(Codec::Plain) && !saved => (
-                Self {
-                    codec: Codec::Plain,
-                    level: 0,
-                },
-                false,
-            ),
-            Compress::Keep if all(Codec::Zstd) => (
-                Self {
-                    codec: Codec::Zstd,
-                    level: ZSTD_LEVEL,
-                },
-                false,
-            ),
+        let (codec, level, anew) = match compress {
+            Compress::Gzip(level) => (Codec::Gzip, level.cast_signed(), true),
+            Compress::Zstd(level) => (Codec::Zstd, level, true),
+            Compress::Plain => (Codec::Plain, 0, !all(Codec::Plain)),
+            Compress::Keep if all(Codec::Plain) && !saved => (Codec::Plain, 0, false),
+            Compress::Keep if all(Codec::Zstd) => (Codec::Zstd, ZSTD_LEVEL, false),
             // gzip where codecs meet: every engine reads it.
-            Compress::Keep => (
-                Self {
-                    codec: Codec::Gzip,
-                    level: GZIP_LEVEL,
-                },
-                all(Codec::Plain),
-            ),
-        }
+            Compress::Keep => (Codec::Gzip, GZIP_LEVEL, all(Codec::Plain)),
+        };
+        (
+            Self {
+                codec,
+                level,
+                may_splice: compress == Compress::Keep,
+            },
+            anew,
+        )
     }
 }
 

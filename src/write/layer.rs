@@ -3,11 +3,14 @@
 
 use std::fs::File;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
-use crate::layer::{CHUNK, Codec, Entries, Indexer, Layer, Sink, relay};
+use crate::gzip::{self, Spliced, Stream};
+use crate::layer::{CHUNK, Codec, Entries, Indexer, Layer, relay};
+use crate::source::Blob;
 
 use super::content::Run;
 use super::encode::Encoding;
@@ -26,40 +29,28 @@ pub(super) fn write_layer(
         inner: file,
         hasher: Hasher::default(),
     };
-    let failed = |source| Error::Write {
-        path: path.to_owned(),
-        source,
+    let mut put = |bytes: &[u8]| {
+        out.write_all(bytes).map_err(|source| Error::Write {
+            path: path.to_owned(),
+            source,
+        })
     };
     let (seen, how) = match encoding.codec {
-        Codec::Plain => {
-            let seen = relay(
-                |sink| read(layers, &runs, sink),
-                |chunk| out.write_all(chunk).map_err(failed),
-            )?;
-            (seen, How::Compressed)
-        }
+        Codec::Plain => (
+            relay(|sink| read(layers, &runs, |bytes| sink.put(bytes)), put)?,
+            How::Compressed,
+        ),
         Codec::Gzip => {
-            let mut encoder = flate2::write::GzEncoder::new(
-                &mut out,
-                flate2::Compression::new(encoding.level.cast_unsigned()),
+            let (seen, how) = rayon::join(
+                || read(layers, &runs, |_| true),
+                || write_gzip(layers, &runs, encoding, &mut put),
             );
-            let seen = relay(
-                |sink| read(layers, &runs, sink),
-                |chunk| encoder.write_all(chunk).map_err(failed),
-            )?;
-            encoder.finish().map_err(failed)?;
-            (seen, How::Compressed)
+            (seen?, how?)
         }
-        Codec::Zstd => {
-            let mut encoder = zstd::Encoder::new(&mut out, encoding.level).map_err(failed)?;
-            encoder.multithread(1).map_err(failed)?;
-            let seen = relay(
-                |sink| read(layers, &runs, sink),
-                |chunk| encoder.write_all(chunk).map_err(failed),
-            )?;
-            encoder.finish().map_err(failed)?;
-            (seen, How::Compressed)
-        }
+        Codec::Zstd => (
+            write_zstd(layers, &runs, encoding.level, &mut put)?,
+            How::Compressed,
+        ),
     };
     let (digest, size) = out.hasher.finish();
     let written = Some(Written {
@@ -79,6 +70,56 @@ pub(super) fn write_layer(
     })
 }
 
+fn write_gzip(
+    layers: &[Layer],
+    runs: &[Run],
+    encoding: Encoding,
+    put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
+) -> Result<How> {
+    let streams: Vec<Stream<'_>> = layers
+        .iter()
+        .map(|layer| Stream {
+            blob: &layer.blob,
+            index: &layer.blocks,
+            inflated: &layer.inflated,
+        })
+        .collect();
+    let runs: Vec<gzip::Run<'_>> = runs.iter().map(Run::for_gzip).collect();
+    let level = encoding.level.cast_unsigned();
+    if encoding.may_splice && gzip::is_worth_splicing(&streams, &runs) {
+        let Spliced { copied, compressed } = gzip::splice(&streams, &runs, level, put)?;
+        return Ok(How::Spliced { copied, compressed });
+    }
+    let inflated: Vec<&Blob> = layers.iter().map(|layer| &layer.inflated).collect();
+    gzip::compress(&inflated, &runs, level, put)?;
+    Ok(How::Compressed)
+}
+
+/// One worker: what several make does not depend on their number, what none makes is something else.
+fn write_zstd(
+    layers: &[Layer],
+    runs: &[Run],
+    level: i32,
+    put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
+) -> Result<Seen> {
+    let failed = |error: io::Error| Error::Write {
+        path: "zstd".into(),
+        source: error,
+    };
+    let mut encoder = zstd::Encoder::new(Vec::with_capacity(CHUNK), level).map_err(failed)?;
+    encoder.multithread(1).map_err(failed)?;
+    encoder.include_checksum(true).map_err(failed)?;
+    let taken = |chunk: &[u8]| {
+        encoder.write_all(chunk).map_err(failed)?;
+        put(encoder.get_ref())?;
+        encoder.get_mut().clear();
+        Ok(())
+    };
+    let seen = relay(|sink| read(layers, runs, |bytes| sink.put(bytes)), taken)?;
+    put(&encoder.finish().map_err(failed)?)?;
+    Ok(seen)
+}
+
 /// What the reading end saw.
 struct Seen {
     diff_id: Digest,
@@ -86,31 +127,26 @@ struct Seen {
     entries: Entries,
 }
 
-/// Reads the runs in order, hashes and indexes them, and hands them on.
-fn read(layers: &[Layer], runs: &[Run], sink: &mut Sink) -> Result<Seen> {
+/// Reads the runs in order, hashes and indexes them, and hands them on until `put` wants no more.
+fn read(layers: &[Layer], runs: &[Run], mut put: impl FnMut(&[u8]) -> bool) -> Result<Seen> {
     let mut hasher = Hasher::default();
     // The digest is for messages only, and the layer has none yet.
     let mut indexer = Indexer::new(Digest::of(b""));
-    let mut chunk = vec![0; CHUNK];
-    let mut see = |bytes: &[u8], sink: &mut Sink| -> Result<bool> {
+    let mut see = |bytes: &[u8]| -> Result<bool> {
         hasher.update(bytes);
         indexer.feed(bytes)?;
-        Ok(sink.put(bytes))
+        Ok(put(bytes))
     };
+    let mut chunk = vec![0; CHUNK];
     for run in runs {
-        match run {
-            Run::Made(bytes) => {
-                see(bytes, sink)?;
-            }
+        let wanted = match run {
+            Run::Made(bytes) => see(bytes)?,
             Run::Copy { layer, range } => {
-                let mut at = range.start;
-                while at < range.end {
-                    let n = usize::try_from(range.end - at).unwrap_or(CHUNK).min(CHUNK);
-                    layers[*layer].inflated.read_exact_at(&mut chunk[..n], at)?;
-                    see(&chunk[..n], sink)?;
-                    at += n as u64;
-                }
+                copy(&layers[*layer].inflated, range, &mut chunk, &mut see)?
             }
+        };
+        if !wanted {
+            break;
         }
     }
     let (diff_id, inflated) = hasher.finish();
@@ -120,6 +156,24 @@ fn read(layers: &[Layer], runs: &[Run], sink: &mut Sink) -> Result<Seen> {
         inflated,
         entries,
     })
+}
+
+fn copy(
+    inflated: &Blob,
+    range: &Range<u64>,
+    chunk: &mut [u8],
+    see: &mut impl FnMut(&[u8]) -> Result<bool>,
+) -> Result<bool> {
+    let mut at = range.start;
+    while at < range.end {
+        let n = usize::try_from(range.end - at).unwrap_or(CHUNK).min(CHUNK);
+        inflated.read_exact_at(&mut chunk[..n], at)?;
+        if !see(&chunk[..n])? {
+            return Ok(false);
+        }
+        at += n as u64;
+    }
+    Ok(true)
 }
 
 /// Hashes what is written through it.

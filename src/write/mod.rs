@@ -1,15 +1,23 @@
 //! Writes the result: layers in parallel, then the documents that name them.
 
+mod archive;
 mod content;
+mod copy;
+mod destination;
 mod documents;
 mod encode;
 mod layer;
 mod layers;
+mod naming;
+mod place;
+mod staging;
 
 pub use content::{Run, runs};
+pub use destination::Destination;
 pub use documents::{ImageDocuments, Listed, Record, image_documents, index_document};
 pub use encode::{Compress, Encoding};
 pub use layers::{Done, write_layers};
+pub use staging::{Staging, View};
 
 use tempfile::TempPath;
 

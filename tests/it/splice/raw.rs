@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 /// A block to be written.
 #[derive(Clone, Debug)]
-pub enum RawBlock {
+pub(super) enum RawBlock {
     Stored(Vec<u8>),
     Fixed(Vec<Token>),
     /// The number picks the shape of the codes.
@@ -13,13 +13,13 @@ pub enum RawBlock {
 
 /// A symbol to be written. A distance is cut down to what the member has before it.
 #[derive(Clone, Copy, Debug)]
-pub enum Token {
+pub(super) enum Token {
     Literal(u8),
     Match { length: u16, distance: u16 },
 }
 
 /// Blocks whose tokens make up to a few hundred KiB.
-pub fn blocks() -> impl Strategy<Value = Vec<RawBlock>> {
+pub(super) fn blocks() -> impl Strategy<Value = Vec<RawBlock>> {
     let distance = prop_oneof![1..=20_u16, 1..=32_768_u16, Just(32_768_u16), Just(u16::MAX)];
     let length = prop_oneof![3 => 3..=20_u16, 1 => 3..=258_u16, 1 => Just(258_u16)];
     let token = prop_oneof![
@@ -45,13 +45,13 @@ pub fn blocks() -> impl Strategy<Value = Vec<RawBlock>> {
 }
 
 /// Bytes that do not compress.
-pub fn noise(seed: u8, len: usize) -> Vec<u8> {
+pub(super) fn noise(seed: u8, len: usize) -> Vec<u8> {
     let mut random = Random(u64::from(seed) + 1);
     (0..len).map(|_| random.next().to_le_bytes()[5]).collect()
 }
 
 /// Returns the raw deflate stream and what it inflates to.
-pub fn write(blocks: &[RawBlock]) -> (Vec<u8>, Vec<u8>) {
+pub(super) fn write(blocks: &[RawBlock]) -> (Vec<u8>, Vec<u8>) {
     let mut bits = Bits::default();
     let mut content = Vec::new();
     for (at, block) in blocks.iter().enumerate() {

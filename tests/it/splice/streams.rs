@@ -7,9 +7,11 @@ use super::raw;
 
 /// A gzip blob and its content.
 #[derive(Clone)]
-pub struct Blob {
+pub(super) struct Blob {
     pub gzip: Vec<u8>,
     pub content: Vec<u8>,
+    /// Where the members end.
+    pub ends: Vec<usize>,
 }
 
 impl std::fmt::Debug for Blob {
@@ -24,15 +26,17 @@ impl std::fmt::Debug for Blob {
 }
 
 /// A blob of a few members.
-pub fn blob() -> impl Strategy<Value = Blob> {
+pub(super) fn blob() -> impl Strategy<Value = Blob> {
     prop::collection::vec((member(), 0..16_u8), 1..4).prop_map(|members| {
         let mut blob = Blob {
             gzip: Vec::new(),
             content: Vec::new(),
+            ends: Vec::new(),
         };
         for ((deflate, content), flags) in members {
             blob.gzip.extend(wrap(&deflate, &content, flags << 1));
             blob.content.extend(content);
+            blob.ends.push(blob.gzip.len());
         }
         blob
     })
@@ -164,7 +168,7 @@ fn libdeflate(content: &[u8], level: i32) -> Vec<u8> {
 }
 
 /// A gzip member with the optional header fields that `flags` ask for.
-pub fn wrap(deflate: &[u8], content: &[u8], flags: u8) -> Vec<u8> {
+pub(super) fn wrap(deflate: &[u8], content: &[u8], flags: u8) -> Vec<u8> {
     let mut gzip = vec![0x1f, 0x8b, 8, flags, 1, 2, 3, 4, 0, 3];
     if flags & 4 != 0 {
         gzip.extend([5, 0, 0, 1, 2, 3, 0]);
