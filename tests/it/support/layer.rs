@@ -1,10 +1,13 @@
 //! A layer in the making: entries in the order in which they are added, or any bytes at all.
 
+use std::fmt;
+
 use super::codec::Codec;
 use super::entry::Entry;
+use super::flatten::parse;
 
 /// A layer: an uncompressed tar and how it is to be stored.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Layer {
     tar: Vec<u8>,
     end: End,
@@ -90,5 +93,23 @@ impl Layer {
             End::Raw(bytes) => &bytes[..],
         };
         [&self.tar[..], end].concat()
+    }
+}
+
+/// A line an entry, for the failures of properties.
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tar = self.tar();
+        writeln!(f, "{:?}, {} bytes", self.codec, tar.len())?;
+        let Ok(items) = std::panic::catch_unwind(|| parse(&tar)) else {
+            return write!(f, "{}", tar.escape_ascii());
+        };
+        for item in items {
+            let (name, link) = (item.name.escape_ascii(), item.link.escape_ascii());
+            let kind = char::from(item.typeflag);
+            let (mode, size) = (item.mode, item.content.len());
+            writeln!(f, "  {kind} {name} {link} {mode:o} {size} bytes")?;
+        }
+        Ok(())
     }
 }
