@@ -139,7 +139,7 @@ pub enum Error {
 }
 
 /// Something that the user should know although the work goes on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Warning {
     /// A word for programs that read the report.
     pub code: &'static str,

@@ -11,7 +11,10 @@ mod pax;
 pub mod plan;
 pub mod report;
 pub mod rules;
+mod shrink;
 pub mod source;
 pub mod tree;
 pub mod verify;
 pub mod write;
+
+pub use shrink::{Options, Proof, shrink};

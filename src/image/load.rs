@@ -214,10 +214,9 @@ impl<'a> Walk<'a> {
         config: &Config,
     ) -> Result<Vec<LayerSource>, String> {
         if layers.len() != config.diff_ids.len() {
+            let (diff_ids, layers, manifest) = (config.diff_ids.len(), layers.len(), &image.digest);
             return Err(format!(
-                "{} diff_ids for {} layers",
-                config.diff_ids.len(),
-                layers.len()
+                "{diff_ids} diff_ids for {layers} layers of manifest `{manifest}`"
             ));
         }
         let pairs = config.rows.len() == layers.len();

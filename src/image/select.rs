@@ -69,22 +69,25 @@ fn refuse_imageless(offer: &Offer) -> Result<()> {
     if !offer.images.is_empty() {
         return Ok(());
     }
-    let mut offered = Vec::new();
+    let mut others = Vec::new();
     let mut left: Vec<&Node> = offer.roots.iter().collect();
     while let Some(node) = left.pop() {
         match node {
             Node::Index { children, .. } => left.extend(children),
-            Node::Other(other) => offered.push(format!(
-                "`{}`, which is {}",
-                other.descriptor.digest, other.why
-            )),
+            Node::Other(other) => {
+                others.push(format!("`{}` ({})", other.descriptor.digest, other.why));
+            }
             Node::Image { .. } => {}
         }
     }
+    let fault = match others.is_empty() {
+        true => "no image".into(),
+        false => format!("no image but {}", others.join(", ")),
+    };
     Err(Error::NoImage {
         place: offer.place.clone(),
-        fault: "no image".into(),
-        offered,
+        fault,
+        offered: Vec::new(),
     })
 }
 

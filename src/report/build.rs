@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use crate::digest::Digest;
+use crate::error::Warning;
 use crate::layer::Layer;
 use crate::path;
 use crate::plan::{Plan, PlannedLayer, Withdrawn};
 use crate::rules::{Decisions, Reason};
 use crate::tree::Tree;
-use crate::write::{How, Output};
+use crate::write::{How, ImageDocuments, Output};
 
 use super::count;
 use super::rows;
-use super::value::{
-    Bytes, Descriptor, Fate, Image, LayerBytes, LayerRow, Totals, Warning, WithdrawnRow,
-};
+use super::value::{Bytes, Descriptor, Fate, Image, LayerBytes, LayerRow, Totals, WithdrawnRow};
 
 /// What the report says of an image besides what the stages found.
 #[derive(Clone, Debug)]
@@ -30,6 +30,36 @@ pub struct Facts {
     pub instructions: Vec<Option<String>>,
     /// What a user should know.
     pub warnings: Vec<Warning>,
+}
+
+impl Facts {
+    /// Takes them from an image and the documents of its result; `None` where those are the source's.
+    pub fn of(
+        image: &crate::image::Image,
+        name: Option<&str>,
+        documents: Option<&ImageDocuments>,
+        warnings: Vec<Warning>,
+    ) -> Self {
+        let source = Descriptor {
+            digest: image.manifest.digest.to_string(),
+            media_type: image.descriptor.media_type.clone(),
+            size: image.manifest.raw.len() as u64,
+        };
+        let result = documents.map(|documents| Descriptor {
+            digest: Digest::of(&documents.manifest).to_string(),
+            size: documents.manifest.len() as u64,
+            ..source.clone()
+        });
+        let instructions = image.layers.iter().map(|layer| layer.instruction.clone());
+        Self {
+            platform: image.platform.to_string(),
+            name: name.map(|name| path::display(name.as_bytes())),
+            result: result.unwrap_or_else(|| source.clone()),
+            source,
+            instructions: instructions.collect(),
+            warnings,
+        }
+    }
 }
 
 /// What the stages found and did.

@@ -1,4 +1,13 @@
-//! A report made by hand, for the tests of the renderings.
+//! A report made by hand, for the tests of the renderings, and small layers to count in.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::digest::Digest;
+use crate::error::Warning;
+use crate::layer::{Claim, Layer, Spool};
+use crate::source::Blob;
+use crate::tree::Tree;
 
 use super::*;
 
@@ -6,8 +15,8 @@ use super::*;
 pub(super) fn report() -> Report {
     let mut report = Report::new(
         vec![image()],
-        false,
         vec![warning("no-image", "`x` is no image")],
+        false,
     );
     report.tool.version = "0.0.0".into();
     report
@@ -44,7 +53,7 @@ pub(super) fn image() -> Image {
             ..Totals::default()
         }
         .rated(),
-        layers: layers(),
+        layers: layer_rows(),
         rules: rules(),
         hidden: HiddenBytes {
             files: 2,
@@ -99,7 +108,7 @@ pub(super) fn image() -> Image {
     }
 }
 
-fn layers() -> Vec<LayerRow> {
+fn layer_rows() -> Vec<LayerRow> {
     let layer = |index, instruction: &str, fate, into, before, after: Option<u64>| LayerRow {
         index,
         instruction: Some(instruction.into()),
@@ -215,9 +224,47 @@ fn kept(path: &str, rule: &str, because: &str) -> KeptRow {
     }
 }
 
-fn warning(code: &str, text: &str) -> Warning {
+fn warning(code: &'static str, text: &str) -> Warning {
     Warning {
-        code: code.into(),
+        code,
         text: text.into(),
     }
+}
+
+/// A layer of `(path, content)`: a number is a file of so many bytes, `-> x` a hard link.
+pub(super) fn layer(dir: &Path, entries: &[(&str, &str)]) -> Layer {
+    let file = tempfile::tempfile_in(dir).unwrap();
+    let mut archive = tar::Builder::new(&file);
+    for (path, content) in entries {
+        let mut header = tar::Header::new_gnu();
+        header.set_mode(0o644);
+        if let Some(target) = content.strip_prefix("-> ") {
+            header.set_entry_type(tar::EntryType::Link);
+            archive.append_link(&mut header, path, target).unwrap();
+        } else {
+            let bytes = vec![b'x'; content.parse().unwrap()];
+            header.set_size(bytes.len() as u64);
+            archive.append_data(&mut header, path, &bytes[..]).unwrap();
+        }
+    }
+    archive.finish().unwrap();
+    drop(archive);
+    let blob = Blob::whole(file, "layer".into()).unwrap();
+    let digest = Digest::of(&blob.read_all().unwrap());
+    let claim = Claim {
+        size: blob.len(),
+        diff_id: digest.clone(),
+        digest,
+    };
+    Layer::scan(blob, claim, &Spool::new(dir.to_owned())).unwrap()
+}
+
+/// What a container sees of them.
+pub(super) fn merge(layers: &[Layer]) -> Tree {
+    let blobs: Vec<Digest> = layers
+        .iter()
+        .map(|layer| layer.claim.digest.clone())
+        .collect();
+    let entries = layers.iter().map(|layer| Arc::clone(&layer.entries));
+    Tree::merge(entries.collect(), &blobs).unwrap()
 }

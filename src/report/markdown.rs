@@ -2,7 +2,9 @@
 
 use super::shown::{self, became, kept_groups, largest_removed};
 use super::text::headline;
-use super::value::{HiddenBytes, Image, Report, Totals, Warning};
+use crate::error::Warning;
+
+use super::value::{HiddenBytes, Image, Report, Totals};
 use super::words::{count, cut, instruction, size};
 
 /// How many rows of a list are shown; the JSON report has all.
@@ -166,7 +168,7 @@ fn withdrawn(page: &mut String, image: &Image) {
 
 fn warnings(page: &mut String, warnings: &[Warning]) {
     for warning in warnings {
-        let (code, text) = (escape(&warning.code), escape(&warning.text));
+        let (code, text) = (escape(warning.code), escape(&warning.text));
         page.push_str(&format!("> **{code}**: {text}\n"));
     }
     if !warnings.is_empty() {

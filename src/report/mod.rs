@@ -15,6 +15,8 @@ mod shown;
 #[cfg(test)]
 mod snapshots;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 mod words;
@@ -27,8 +29,10 @@ pub use paint::Paint;
 pub use text::text;
 pub use value::{
     Bytes, Descriptor, EditedRow, Fate, HiddenBytes, HiddenRow, Image, KeptRow, LayerBytes,
-    LayerRow, PathBytes, RemovedRow, Report, RuleRow, Tool, Total, Totals, Warning, WithdrawnRow,
+    LayerRow, PathBytes, RemovedRow, Report, RuleRow, Tool, Total, Totals, WithdrawnRow,
 };
+
+pub use crate::error::Warning;
 
 impl Report {
     /// The report as one JSON document with a final newline.

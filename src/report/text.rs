@@ -3,7 +3,9 @@
 use super::Paint;
 use super::shown::{self, became, kept_groups, largest_removed};
 use super::table::{Side, WIDTH, lines};
-use super::value::{HiddenBytes, Image, Report, Totals, Warning};
+use crate::error::Warning;
+
+use super::value::{HiddenBytes, Image, Report, Totals};
 use super::words::{change, count, counted, cut_path, instruction, size};
 
 /// How many rows of a list are shown; the JSON report has all.
@@ -224,7 +226,7 @@ impl Page {
         }
         self.heading(&counted(warnings.len() as u64, "warning", "warnings"));
         for warning in warnings {
-            let code = self.paint.warn(&warning.code);
+            let code = self.paint.warn(warning.code);
             self.line(&format!("  {code}: {}", warning.text));
         }
     }

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::error::Warning;
+
 /// A run over one source: an image, or the images of an index.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
@@ -24,7 +26,7 @@ impl Report {
     pub const SCHEMA: u32 = 1;
 
     /// Puts the images of a run together.
-    pub fn new(images: Vec<Image>, dry_run: bool, warnings: Vec<Warning>) -> Self {
+    pub fn new(images: Vec<Image>, warnings: Vec<Warning>, dry_run: bool) -> Self {
         let sum = |totals: fn(&Image) -> &Totals| {
             images
                 .iter()
@@ -355,15 +357,6 @@ pub struct WithdrawnRow {
     pub paths: u64,
     /// Bytes of regular files.
     pub bytes: u64,
-}
-
-/// What a user should know.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Warning {
-    /// A word for programs.
-    pub code: String,
-    /// A sentence for people.
-    pub text: String,
 }
 
 #[cfg(test)]

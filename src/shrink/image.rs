@@ -2,19 +2,18 @@
 
 use rayon::prelude::*;
 
-use crate::error::Result;
+use crate::error::{Result, Warning};
 use crate::image::Image;
 use crate::layer::{Claim, Layer, Spool};
 use crate::report;
 use crate::rules::{Facts, RuleSet};
 use crate::source::Source;
 use crate::tree::Tree;
-use crate::verify;
 use crate::write::{Listed, Record, Staging, image_documents};
 
 use super::contents::Inflated;
 use super::layers::{LaidOut, Layout, lay_out};
-use super::{Options, Proof, publish};
+use super::{Options, publish};
 
 /// What is the same for all images of a run.
 #[derive(Debug)]
@@ -30,7 +29,7 @@ pub(super) struct Job<'a> {
 
 /// Slims one image, stages it, and returns what became of its manifest and what there is to report.
 pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Image)> {
-    let layers = scan(job.source, image, &Spool::new(job.staging.dir().to_owned()))?;
+    let layers = scan(job.source, image, &Spool::new(job.staging.spool_dir().to_owned()))?;
     let blobs: Vec<_> = layers.iter().map(|layer| layer.claim.digest.clone()).collect();
     let tree = Tree::merge(layers.iter().map(|layer| layer.entries.clone()).collect(), &blobs)?;
     let contents = Inflated { tree: &tree, layers: &layers };
@@ -38,13 +37,9 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
     let wanted = job.rules.decide(&tree, &facts, &contents)?;
     let layout = Layout { mode: job.options.mode, compress: job.options.compress, saved: job.saved, dir: job.staging.dir() };
     let laid = lay_out(&layers, &tree, &wanted, layout)?;
-    verify::prove(&tree, &laid.decisions, &laid.outputs)?;
     let documents = image_documents(image, &layers, &laid.outputs, &job.record);
     let row = row(image, &layers, &tree, &laid, documents.as_ref().map_or(&image.manifest.raw, |documents| &documents.manifest));
     let fate = publish::image(image, &layers, laid.outputs, documents.as_ref(), job.staging)?;
-    if job.options.proof == Proof::Full {
-        verify::read_back(job.staging, &fate)?;
-    }
     Ok((fate, row))
 }
 
@@ -66,8 +61,8 @@ fn row(image: &Image, layers: &[Layer], tree: &Tree, laid: &LaidOut, manifest: &
     report::Image::new(facts, report::Stages { layers, tree, decisions, withdrawn, plan, outputs })
 }
 
-fn warnings(layers: &[Layer], laid: &LaidOut) -> Vec<report::Warning> {
-    let warning = |code: &str, text: String| report::Warning { code: code.into(), text };
+fn warnings(layers: &[Layer], laid: &LaidOut) -> Vec<Warning> {
+    let warning = |code: &'static str, text: String| Warning { code, text };
     let of_layers = layers.iter().flat_map(|layer| layer.warnings.iter().map(move |text| (layer, text)));
     let mut warnings: Vec<_> = of_layers.map(|(layer, text)| warning("layer", format!("layer `{}`: {text}", layer.claim.digest))).collect();
     for &layer in &laid.pinned {

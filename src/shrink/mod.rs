@@ -55,6 +55,7 @@ pub fn shrink(source: &dyn Source, destination: &Destination, options: &Options)
     let rules = RuleSet::compile(&options.rules)?;
     let staging = Staging::new(destination, options.temp_dir.as_deref(), options.force)?;
     let offer = Offer::load(source, options.platform.as_ref())?;
+    destination.accept(&offer)?;
     let saved = offer.is_docker_save && !destination.is_docker_archive();
     let job = image::Job { source, rules: &rules, options, saved, staging: &staging, record: Record { settings: settings(options) } };
 

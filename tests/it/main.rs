@@ -18,5 +18,6 @@ mod special_files;
 mod splice;
 mod support;
 mod tidy;
+mod tmp_plan;
 mod usage;
 mod whiteouts;
