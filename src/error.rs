@@ -146,6 +146,15 @@ pub enum Error {
     },
 }
 
+/// Something that the user should know although the work goes on.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Warning {
+    /// A word for programs that read the report.
+    pub code: &'static str,
+    /// A sentence that names the thing, in lower case without a final period.
+    pub text: String,
+}
+
 impl Error {
     /// Returns the next step for the user, where there is one.
     pub fn hint(&self) -> Option<String> {

@@ -1,13 +1,22 @@
 //! Takes a container image after the build and writes a smaller one that still runs.
 
 pub mod closure;
+pub mod config;
 pub mod digest;
 pub mod error;
+pub mod gzip;
+pub mod image;
 pub mod layer;
 pub mod packages;
 pub mod path;
+mod pax;
 pub mod plan;
+pub mod report;
 pub mod rules;
+mod shrink;
 pub mod source;
 pub mod tree;
+pub mod verify;
 pub mod write;
+
+pub use shrink::{Options, Proof, shrink};

@@ -5,6 +5,8 @@
 
 use tar::Header;
 
+use super::sparse::{self, Fragment};
+
 /// The size of a header, and the unit in which entries are padded.
 pub const BLOCK: usize = 512;
 
@@ -23,6 +25,8 @@ pub(crate) struct Fields {
     pub(crate) is_gnu: bool,
     pub(crate) gnu_real_size: i64,
     pub(crate) gnu_is_extended: bool,
+    /// Of an old GNU sparse file; those in further blocks are added as they come.
+    pub(crate) gnu_fragments: Vec<Fragment>,
 }
 
 /// Reads a header.
@@ -48,6 +52,7 @@ pub(crate) fn parse(block: &[u8; BLOCK]) -> Result<Fields, &'static str> {
         is_gnu: false,
         gnu_real_size: 0,
         gnu_is_extended: false,
+        gnu_fragments: Vec::new(),
     };
     if let Some(gnu) = header.as_gnu() {
         fields.is_gnu = true;
@@ -55,6 +60,7 @@ pub(crate) fn parse(block: &[u8; BLOCK]) -> Result<Fields, &'static str> {
         if fields.typeflag == b'S' {
             fields.gnu_real_size = number(&gnu.realsize)?;
             fields.gnu_is_extended = gnu.isextended[0] != 0;
+            sparse::read_gnu(&block[386..482], &mut fields.gnu_fragments)?;
         }
     } else if let Some(ustar) = header.as_ustar() {
         fields.device = device(fields.typeflag, &ustar.dev_major, &ustar.dev_minor)?;
@@ -84,7 +90,7 @@ fn text(field: &[u8]) -> &[u8] {
 }
 
 /// An octal or base-256 number; a field of spaces and NULs is 0.
-fn number(field: &[u8]) -> Result<i64, &'static str> {
+pub(crate) fn number(field: &[u8]) -> Result<i64, &'static str> {
     if field[0] & 0x80 != 0 {
         return base256(field);
     }

@@ -6,9 +6,11 @@ use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::path;
 
+use super::contents::{Contents, Map};
 use super::entry::{Entries, Entry, Kind};
 use super::header::{self, BLOCK, Fields};
-use super::pax;
+use super::sparse::{self, Fragment};
+use crate::pax;
 
 /// The longest extension header that Go reads.
 const EXTENSION_MAX: i64 = 1 << 20;
@@ -35,6 +37,7 @@ pub struct Indexer {
     extensions: Extensions,
     /// The entry whose sparse maps are being read.
     sparse: Option<Box<Fields>>,
+    contents: Option<Contents>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +74,15 @@ impl Indexer {
             start: None,
             extensions: Extensions::default(),
             sparse: None,
+            contents: None,
+        }
+    }
+
+    /// As [`Indexer::new`]; the entries will have digests of what each regular file holds ([`Entries::content`]).
+    pub fn with_contents(blob: Digest) -> Self {
+        Self {
+            contents: Some(Contents::default()),
+            ..Self::new(blob)
         }
     }
 
@@ -87,6 +99,10 @@ impl Indexer {
                     .unwrap_or(usize::MAX)
                     .min(bytes.len());
                 self.skip -= n as u64;
+                if let Some(contents) = &mut self.contents {
+                    let taken = contents.take(&bytes[..n]);
+                    taken.map_err(|fault| self.last_entry_fault(fault))?;
+                }
                 n
             } else {
                 let n = (self.wanted - self.gathered.len()).min(bytes.len());
@@ -112,6 +128,9 @@ impl Indexer {
         let between = self.start.is_none() && self.gathered.is_empty() && self.skip == 0;
         if !between && !matches!(self.expect, Expect::End) {
             return Err(self.fault("the layer ends inside it"));
+        }
+        if let Some(contents) = self.contents.take() {
+            self.entries.set_contents(contents.finish());
         }
         self.entries.shrink();
         Ok((self.entries, self.warnings))
@@ -207,11 +226,14 @@ impl Indexer {
 
     /// Old GNU sparse files have more maps in blocks after the header; the last says that none follows.
     fn take_sparse_map(&mut self, block: &[u8]) -> Result<()> {
+        let mut fields = self.sparse.take().expect("a map follows its header");
+        sparse::read_gnu(&block[..504], &mut fields.gnu_fragments)
+            .map_err(|fault| self.fault(fault))?;
         if block[504] != 0 {
+            self.sparse = Some(fields);
             return Ok(());
         }
         self.expect = Expect::Header;
-        let fields = self.sparse.take().expect("a map follows its header");
         let start = self.start.expect("a map follows its header");
         self.take_entry(start, *fields)
     }
@@ -219,7 +241,7 @@ impl Indexer {
     fn take_entry(&mut self, start: u64, fields: Fields) -> Result<()> {
         self.start = None;
         let extensions = std::mem::take(&mut self.extensions);
-        let made = build(&fields, &extensions, start, self.at).and_then(|made| self.bound(made));
+        let made = build(fields, &extensions, start, self.at).and_then(|made| self.bound(made));
         let made = made.map_err(|(name, fault)| self.entry_fault(&name, fault))?;
         self.skip = made.entry.data_span().end - self.at;
         if made.is_aufs {
@@ -227,9 +249,13 @@ impl Indexer {
                 "`{}`, metadata of AUFS, was ignored, as runtimes do",
                 path::display(&made.path)
             ));
-        } else {
-            self.entries
-                .push(made.entry, &made.path, &made.target, &made.xattrs);
+            return Ok(());
+        }
+        self.entries
+            .push(made.entry, &made.path, &made.target, &made.xattrs);
+        if let Some(contents) = &mut self.contents {
+            let begun = contents.begin(&made.entry, made.map);
+            begun.map_err(|fault| self.last_entry_fault(fault))?;
         }
         Ok(())
     }
@@ -252,6 +278,11 @@ impl Indexer {
         }
     }
 
+    fn last_entry_fault(&self, fault: &str) -> Error {
+        let last = self.entries.list().last();
+        self.entry_fault(last.map_or(b"", |entry| self.entries.path(entry)), fault)
+    }
+
     fn entry_fault(&self, name: &[u8], fault: &str) -> Error {
         Error::Entry {
             blob: self.blob.clone(),
@@ -271,14 +302,15 @@ struct Made {
     path: Vec<u8>,
     target: Vec<u8>,
     xattrs: Vec<u8>,
+    map: Map,
     is_aufs: bool,
 }
 
 type Faulty<T> = Result<T, (Vec<u8>, &'static str)>;
 
 /// Puts header, PAX records and long names together. `data` is where the bytes after the headers begin.
-fn build(fields: &Fields, extensions: &Extensions, start: u64, data: u64) -> Faulty<Made> {
-    let mut said = Said::of(fields);
+fn build(mut fields: Fields, extensions: &Extensions, start: u64, data: u64) -> Faulty<Made> {
+    let mut said = Said::of(&mut fields);
     let records = pax::records(&extensions.pax).map_err(|fault| (fields.name.clone(), fault))?;
     for (key, value) in records {
         said.apply(key, value)
@@ -290,7 +322,7 @@ fn build(fields: &Fields, extensions: &Extensions, start: u64, data: u64) -> Fau
     if let Some(link) = &extensions.long_link {
         said.link.clone_from(link);
     }
-    said.settle(fields, start, data)
+    said.settle(&fields, start, data)
         .map_err(|fault| (said.name.clone(), fault))
 }
 
@@ -306,10 +338,15 @@ struct Said {
     sparse_name: Option<Vec<u8>>,
     sparse_size: Option<i64>,
     sparse: bool,
+    fragments: Vec<Fragment>,
+    /// The offset of a fragment whose length has not been said yet (PAX 0.0).
+    fragment_offset: Option<i64>,
+    /// Whether the map comes with the content (PAX 1.0).
+    is_map_stored: bool,
 }
 
 impl Said {
-    fn of(fields: &Fields) -> Self {
+    fn of(fields: &mut Fields) -> Self {
         let sparse = fields.typeflag == b'S';
         Self {
             name: fields.name.clone(),
@@ -322,6 +359,9 @@ impl Said {
             sparse_name: None,
             sparse_size: sparse.then_some(fields.gnu_real_size),
             sparse,
+            fragments: std::mem::take(&mut fields.gnu_fragments),
+            fragment_offset: None,
+            is_map_stored: false,
         }
     }
 
@@ -346,7 +386,21 @@ impl Said {
             b"mtime" => self.mtime = pax::time(value).ok_or(NO_NUMBER)?,
             b"GNU.sparse.name" => self.sparse_name = Some(value.to_vec()),
             b"GNU.sparse.size" | b"GNU.sparse.realsize" => self.sparse_size = Some(number()?),
-            b"GNU.sparse.map" | b"GNU.sparse.major" | b"GNU.sparse.numblocks" => self.sparse = true,
+            b"GNU.sparse.major" => {
+                self.is_map_stored = number()? == 1;
+                self.sparse |= self.is_map_stored;
+            }
+            b"GNU.sparse.map" => {
+                self.sparse = true;
+                self.fragments = sparse::read_list(value)?;
+            }
+            b"GNU.sparse.offset" => self.fragment_offset = Some(number()?),
+            b"GNU.sparse.numbytes" => {
+                self.sparse = true;
+                let offset = self.fragment_offset.take();
+                let offset = offset.ok_or("a PAX sparse record without an offset")?;
+                sparse::push(&mut self.fragments, offset, number()?)?;
+            }
             _ => {}
         }
         Ok(())
@@ -378,7 +432,12 @@ impl Said {
         let path = path::clean(&self.name).map_err(fault_text)?;
         let (kind, path, is_aufs) = marker(kind, path)?;
         check_name(&path, kind)?;
-        let target = self.target(kind)?;
+        let map = self.map(kind, size, stored)?;
+        let target = match &map {
+            Map::Whole => self.target(kind)?,
+            Map::Stored => sparse::STORED_MAP.to_vec(),
+            Map::Fragments(fragments) => sparse::encode(fragments),
+        };
         let entry = Entry {
             kind,
             sparse: self.sparse && kind == Kind::File,
@@ -401,6 +460,7 @@ impl Said {
             path,
             target,
             xattrs: self.xattr_records(),
+            map,
             is_aufs,
         })
     }
@@ -417,6 +477,18 @@ impl Said {
             b'6' => Kind::Fifo,
             _ => return Err("a type of entry that runtimes refuse"),
         })
+    }
+
+    fn map(&mut self, kind: Kind, size: u64, stored: u64) -> Result<Map, &'static str> {
+        if kind != Kind::File || !self.sparse {
+            return Ok(Map::Whole);
+        }
+        if self.is_map_stored {
+            return Ok(Map::Stored);
+        }
+        let fragments = std::mem::take(&mut self.fragments);
+        sparse::check(&fragments, size, stored)?;
+        Ok(Map::Fragments(fragments))
     }
 
     fn target(&self, kind: Kind) -> Result<Vec<u8>, &'static str> {

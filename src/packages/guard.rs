@@ -11,10 +11,9 @@ use crate::closure::elf::{self, Elf};
 use crate::error::Result;
 use crate::layer::Kind;
 use crate::path;
-use crate::rules::Contents;
+use crate::rules::{self, Contents, Facts};
 use crate::tree::{NodeId, Tree};
 
-use super::facts::Facts;
 use super::read_file;
 use super::reference;
 
@@ -139,13 +138,13 @@ impl Guard<'_> {
     fn script(&mut self, node: NodeId, words: &[String]) {
         let shown = self.show(node);
         for word in words {
-            let hops = if word.contains('/') {
-                self.tree.hops(word.as_bytes())
+            let at = if word.contains('/') {
+                Some(word.as_bytes().to_vec())
             } else {
-                let mut places = self.facts.search_path();
-                places.find_map(|dir| self.tree.hops(format!("{dir}/{word}").as_bytes()))
+                rules::program(word, self.facts, self.tree)
             };
-            self.add(&hops.unwrap_or_default(), || {
+            let hops = at.and_then(|at| self.tree.hops(&at)).unwrap_or_default();
+            self.add(&hops, || {
                 format!("`/{shown}` is run by `{word}`")
             });
         }

@@ -5,7 +5,6 @@
 
 mod closing;
 mod dpkg;
-mod facts;
 mod guard;
 mod options;
 mod package;
@@ -24,10 +23,9 @@ use std::cell::OnceCell;
 
 use crate::error::{Error, Result};
 use crate::layer::Kind;
-use crate::rules::{Contents, Decisions};
+use crate::rules::{Contents, Decisions, Facts};
 use crate::tree::{NodeId, Tree};
 
-pub use facts::Facts;
 pub use options::{BUILD_TOOLS, DEV_DEPENDENCIES, Limits, PackageOptions};
 pub use package::{Database, Manager, Package};
 pub use reference::{Reference, references};

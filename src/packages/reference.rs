@@ -1,21 +1,20 @@
 //! What the image's config names: the programs of ENTRYPOINT, CMD and HEALTHCHECK, and those that their scripts name.
 //!
 //! It reads words, it does not run shells: a word that is a command's name counts as one. So it may find too much,
-//! and what a variable names it does not find.
+//! and what a variable holds at run time it does not find.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeSet;
 
 use crate::error::Result;
 use crate::layer::Kind;
-use crate::rules::Contents;
+use crate::path;
+use crate::rules::{Contents, Facts, argument_words, place, program};
 use crate::tree::{NodeId, Tree};
 
-use super::facts::Facts;
-
-/// The longest script that is read.
-const SCRIPT_MAX: usize = 1 << 20;
-/// Scripts that are followed.
-const SCRIPTS_MAX: usize = 256;
+/// The bytes of a script that are read.
+const SCRIPT_MAX: usize = 64 << 10;
+/// Files whose first line is looked at.
+const FILES_MAX: usize = 1024;
 
 /// A path that the config names, directly or through a script.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,119 +34,80 @@ pub fn references(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Result
         tree,
         facts,
         found: Vec::new(),
-        known: BTreeMap::new(),
-        scripts: VecDeque::new(),
+        known: BTreeSet::new(),
     };
-    for (who, words) in [
-        ("ENTRYPOINT", &facts.entrypoint[..]),
-        ("CMD", &facts.cmd[..]),
-        ("HEALTHCHECK", health(facts)),
+    for (who, arguments) in [
+        ("ENTRYPOINT", &facts.entrypoint),
+        ("CMD", &facts.command),
+        ("HEALTHCHECK", &facts.healthcheck),
     ] {
-        search.words_of_command(who, words);
-    }
-    let mut read = 0;
-    while let Some(script) = search.scripts.pop_front() {
-        read += 1;
-        if read > SCRIPTS_MAX {
-            break;
+        let words = arguments.iter().flat_map(|word| argument_words(word, facts));
+        for word in words {
+            search.name(&word, || format!("{who} runs `{word}`"));
         }
-        let bytes = contents.read(script, SCRIPT_MAX)?;
-        search.script(script, &bytes);
+    }
+    for word in facts.commands.iter().flatten() {
+        search.name(word, || format!("a script that the image starts names `{word}`"));
+    }
+    let mut at = 0;
+    while at < search.found.len().min(FILES_MAX) {
+        let node = search.found[at].node;
+        if tree.kind(node) == Kind::File {
+            search.script(node, &contents.read(node, SCRIPT_MAX)?);
+        }
+        at += 1;
     }
     Ok(search.found)
-}
-
-/// The words of the health check without the one that says how they are run.
-fn health(facts: &Facts) -> &[String] {
-    match facts.healthcheck.split_first() {
-        Some((how, words)) if how.starts_with("CMD") => words,
-        _ => &[],
-    }
 }
 
 struct Search<'a> {
     tree: &'a Tree,
     facts: &'a Facts,
     found: Vec<Reference>,
-    known: BTreeMap<NodeId, ()>,
-    scripts: VecDeque<NodeId>,
+    known: BTreeSet<NodeId>,
 }
 
 impl Search<'_> {
-    fn words_of_command(&mut self, who: &str, words: &[String]) {
-        for word in words {
-            self.name(word, || format!("{who} runs `{word}`"));
-            // `sh -c "…"` and the shell forms: a whole script in one word.
-            if word.contains(|c: char| c.is_whitespace() || ";&|".contains(c)) {
-                for part in shell_words(word) {
-                    self.name(part, || format!("{who} runs `{part}`"));
-                }
-            }
-        }
-    }
-
-    /// Enters what a word names: a path, or a command on the search path.
+    /// Enters what a word names: a command on the search path, or a path.
     fn name(&mut self, word: &str, why: impl Fn() -> String) {
-        let at = if word.starts_with('/') {
-            vec![word.to_owned()]
-        } else if word.contains('/') {
-            vec![format!("{}/{word}", self.facts.working_dir)]
-        } else {
-            let search = self.facts.search_path().map(|dir| format!("{dir}/{word}"));
-            search
-                .chain([format!("{}/{word}", self.facts.working_dir)])
-                .collect()
-        };
-        let hops = at.iter().find_map(|path| {
-            let hops = self.tree.hops(path.as_bytes())?;
-            let last = *hops.last()?;
-            (self.tree.kind(last) == Kind::File).then_some(hops)
+        let command = || program(word, self.facts, self.tree);
+        let places = (!word.contains('/')).then(command).flatten();
+        let places = places.into_iter().chain([place(word, self.facts)]);
+        let hops = places.filter_map(|at| self.tree.hops(&at)).find(|hops| {
+            let last = hops.last();
+            last.is_some_and(|&last| self.tree.kind(last) == Kind::File)
         });
         for node in hops.into_iter().flatten() {
-            if self.known.insert(node, ()).is_none() {
+            if self.known.insert(node) {
                 self.found.push(Reference { node, why: why() });
-                if self.tree.kind(node) == Kind::File {
-                    self.scripts.push_back(node);
-                }
             }
         }
     }
 
+    /// Enters the interpreter of a script, and what a program text in another language than the shell's quotes.
     fn script(&mut self, script: NodeId, bytes: &[u8]) {
-        let head = &bytes[..bytes.len().min(4096)];
-        if head.contains(&0) {
-            return;
+        let words = interpreter(bytes);
+        let shown = path::display(&self.tree.path(script));
+        for word in &words {
+            self.name(word, || format!("`/{shown}` is run by `{word}`"));
         }
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return;
-        };
-        let path = crate::path::display(&self.tree.path(script));
-        let interpreter = interpreter(bytes);
-        let is_shell = interpreter
-            .iter()
-            .any(|word| SHELLS.contains(&word.rsplit('/').next().unwrap_or(word)));
-        for word in &interpreter {
-            self.name(word, || format!("`/{path}` is run by `{word}`"));
-        }
-        if is_shell || interpreter.is_empty() {
-            for line in text.lines() {
-                let code = line.split(" #").next().unwrap_or(line);
-                if !code.trim_start().starts_with('#') {
-                    for word in shell_words(code) {
-                        self.name(word, || format!("`/{path}` names `{word}`"));
-                    }
-                }
-            }
-        } else {
-            for literal in literals(text) {
+        let is_shell = words.iter().any(|word| word.ends_with("sh"));
+        let is_text = !bytes.contains(&0);
+        if is_text && !is_shell && is_program_text(self.tree.name(script), &words) {
+            for literal in literals(&String::from_utf8_lossy(bytes)) {
                 let word = literal.split_ascii_whitespace().next().unwrap_or_default();
-                self.name(word, || format!("`/{path}` names `{word}`"));
+                self.name(word, || format!("`/{shown}` names `{word}`"));
             }
         }
     }
 }
 
-const SHELLS: &[&str] = &["sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"];
+/// Whether a file is a program in a language whose texts are quoted.
+fn is_program_text(name: &[u8], interpreter: &[&str]) -> bool {
+    const ENDINGS: &[&str] = &[".py", ".rb", ".pl", ".php", ".js", ".mjs", ".cjs", ".lua"];
+    let ends = |ending: &&str| name.ends_with(ending.as_bytes());
+    !interpreter.is_empty() || ENDINGS.iter().any(ends)
+}
 
 /// The words of a `#!` line that may be programs: the interpreter, and what `env` starts. None for other files.
 pub(crate) fn interpreter(head: &[u8]) -> Vec<&str> {
@@ -167,13 +127,7 @@ pub(crate) fn interpreter(head: &[u8]) -> Vec<&str> {
     found
 }
 
-/// The words of shell code, quotes and operators taken off.
-fn shell_words(code: &str) -> impl Iterator<Item = &str> {
-    code.split(|c: char| c.is_whitespace() || "'\"`;&|(){}<>=$,".contains(c))
-        .filter(|word| word.len() > 1 && !word.starts_with('-'))
-}
-
-/// The quoted texts of a program in any language that quotes with `'` or `"`, line by line.
+/// The quoted texts of a program, line by line.
 fn literals(text: &str) -> impl Iterator<Item = &str> {
     text.lines().flat_map(|line| {
         let mut rest = line;
@@ -190,14 +144,17 @@ fn literals(text: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::super::testing::Image;
     use super::*;
 
-    fn image() -> Image {
-        Image::new(&[
+    fn found(config: &Value) -> Vec<String> {
+        let image = Image::new(&[
             ("usr/bin/make", "x", "\x7fELF\0"),
             ("usr/bin/git", "x", "\x7fELF\0"),
             ("usr/bin/curl", "x", "\x7fELF\0"),
+            ("usr/bin/env", "x", "\x7fELF\0"),
             ("usr/bin/python3", "->python3.11", ""),
             ("usr/bin/python3.11", "x", "\x7fELF\0"),
             ("bin", "->usr/bin", ""),
@@ -206,7 +163,7 @@ mod tests {
             (
                 "app/run.sh",
                 "x",
-                "#!/bin/sh\n# make no noise\nset -e\nexec \"$PYTHON\" /app/main.py && git pull # curl\n",
+                "#!/bin/sh\n# make no noise\nset -e\nexec \"$PYTHON\" /app/main.py && git pull\n",
             ),
             ("app/main.py", "f", "import os\nos.system('curl -s x')\n"),
             (
@@ -214,64 +171,58 @@ mod tests {
                 "x",
                 "#!/usr/bin/env -S python3 -u\nsubprocess.run([\"git\", 'x'])\n",
             ),
-        ])
-    }
-
-    fn found(facts: &Facts) -> Vec<String> {
-        let image = image();
-        references(&image.tree, &image, facts)
+        ]);
+        let config = json!({ "config": config });
+        let facts = Facts::gather(&config, &image.tree, &image).unwrap();
+        references(&image.tree, &image, &facts)
             .unwrap()
             .into_iter()
             .map(|reference| {
-                let path = String::from_utf8(image.tree.path(reference.node)).unwrap();
+                let path = path::display(&image.tree.path(reference.node));
                 format!("{path}: {}", reference.why)
             })
             .collect()
     }
 
-    fn words(words: &[&str]) -> Vec<String> {
-        words.iter().map(|&word| word.to_owned()).collect()
-    }
-
     #[test]
     fn commands_are_found_on_the_search_path_and_in_scripts() {
-        let facts = Facts {
-            entrypoint: words(&["/app/run.sh"]),
-            healthcheck: words(&["CMD-SHELL", "curl -f http://localhost/ || exit 1"]),
-            ..Facts::default()
-        };
+        let config = json!({
+            "Entrypoint": ["/app/run.sh"],
+            "Healthcheck": {"Test": ["CMD-SHELL", "make -s check || exit 1"]},
+        });
         assert_eq!(
-            found(&facts),
+            found(&config),
             [
                 "app/run.sh: ENTRYPOINT runs `/app/run.sh`",
-                "usr/bin/curl: HEALTHCHECK runs `curl`",
+                "usr/bin/make: HEALTHCHECK runs `make`",
+                "app/main.py: a script that the image starts names `/app/main.py`",
+                "usr/bin/git: a script that the image starts names `git`",
                 "bin: `/app/run.sh` is run by `/bin/sh`",
                 "usr/bin/sh: `/app/run.sh` is run by `/bin/sh`",
                 "usr/bin/dash: `/app/run.sh` is run by `/bin/sh`",
-                "app/main.py: `/app/run.sh` names `/app/main.py`",
-                "usr/bin/git: `/app/run.sh` names `git`",
+                "usr/bin/curl: `/app/main.py` names `curl`",
             ]
         );
     }
 
     #[test]
     fn env_and_literals_are_understood() {
-        let facts = Facts {
-            cmd: words(&["./tool.py", "make"]),
-            working_dir: "/app".into(),
-            env: words(&["PATH=/usr/bin"]),
-            ..Facts::default()
-        };
+        let config = json!({
+            "Cmd": ["./tool.py", "make"],
+            "WorkingDir": "/app",
+            "Env": ["PATH=/usr/bin"],
+        });
         assert_eq!(
-            found(&facts),
+            found(&config),
             [
                 "app/tool.py: CMD runs `./tool.py`",
                 "usr/bin/make: CMD runs `make`",
+                "usr/bin/env: `/app/tool.py` is run by `/usr/bin/env`",
                 "usr/bin/python3: `/app/tool.py` is run by `python3`",
                 "usr/bin/python3.11: `/app/tool.py` is run by `python3`",
                 "usr/bin/git: `/app/tool.py` names `git`",
             ]
         );
-        assert!(found(&Facts::default()).is_empty());
+        assert!(found(&json!({})).is_empty());
     }
 }

@@ -4,14 +4,13 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use crate::error::Result;
+use crate::error::{Result, Warning};
 use crate::layer::Kind;
-use crate::rules::{Contents, Decisions, Origin, Reason};
+use crate::rules::{Contents, Decisions, Facts, Origin, Reason};
 use crate::tree::{NodeId, Tree};
 
 use super::closing::{self, Asked, Gone, Outcome};
 use super::dpkg;
-use super::facts::Facts;
 use super::options::{self, BUILD_TOOLS, Limits, Pattern};
 use super::package::{Database, Manager, Records};
 use super::report::{KeptPackage, PackageReport, RemovedPackage};
@@ -165,7 +164,7 @@ fn rewrite(
     subject: &Subject<'_>,
     leaving: &Leaving,
     decisions: &mut Decisions,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<()> {
     match &subject.database.records {
         Records::Dpkg(records) => dpkg::rewrite(subject, records, leaving, decisions, warnings),
@@ -241,18 +240,21 @@ fn kept(
 fn warn_of_the_installed_by_hand(
     database: &Database,
     outcome: &Outcome,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) {
     for (&number, gone) in &outcome.gone {
         if let Gone::Needs(other) = gone
             && !database.package(number).automatic
             && database.manager != Manager::Rpm
         {
-            warnings.push(format!(
-                "`{}`, which was installed by hand, leaves with `{}`, which it needs",
-                database.label(number),
-                database.label(*other)
-            ));
+            warnings.push(Warning {
+                code: "package-pulled",
+                text: format!(
+                    "`{}`, which was installed by hand, leaves with `{}`, which it needs",
+                    database.label(number),
+                    database.label(*other)
+                ),
+            });
         }
     }
 }

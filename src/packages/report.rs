@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::error::Warning;
+
 use super::package::Manager;
 
 /// What left, what stayed although it was asked for, and what is there in part only. All lists are in a fixed order.
@@ -14,7 +16,7 @@ pub struct PackageReport {
     /// Packages that stay listed though other rules took some of their files; by manager and name.
     pub partial: Vec<PartialPackage>,
     /// What a user should know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
 }
 
 /// A package that left with its files and its rows.

@@ -77,10 +77,8 @@ pub(super) fn directories(
 ) {
     let (tree, database) = (subject.tree, subject.database);
     let facts = subject.facts;
-    let places = facts.volumes.iter().chain([&facts.working_dir]);
-    let spared: Vec<NodeId> = places
-        .filter_map(|place| tree.resolve(place.as_bytes()))
-        .collect();
+    let places = facts.volumes.iter().chain([&facts.workdir]);
+    let spared: Vec<NodeId> = places.filter_map(|place| tree.resolve(place)).collect();
     let mut candidates: BTreeSet<(usize, NodeId)> = BTreeSet::new();
     let depth = |node: NodeId| {
         let mut steps = 0;

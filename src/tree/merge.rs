@@ -174,24 +174,37 @@ impl<'e> Layer<'_, 'e> {
         dir: &[u8],
         own: &HashSet<&[u8]>,
     ) -> Applied<'e, Option<NodeId>> {
+        let walk = self.walk(entry, dir, own)?;
+        Ok(walk
+            .filter(|walk| walk.missing.is_empty())
+            .map(|walk| walk.at))
+    }
+
+    /// Follows a path as far as its directories are there; `None` where a marker means a new directory.
+    fn walk(
+        &self,
+        entry: &'e Entry,
+        dir: &[u8],
+        own: &HashSet<&[u8]>,
+    ) -> Applied<'e, Option<Walk>> {
         let mut walk = Walk::new(dir);
         let mut literal = Vec::new();
         while let Some(name) = walk.next(self.tree) {
-            let Some(child) = self.tree.child(walk.at, &name) else {
-                return Ok(None);
-            };
             let on_the_way = walk.hops == 0;
             if on_the_way {
                 literal = path::join(&literal, &name);
             }
-            match self.tree.symlink_target(child) {
-                Some(_) if on_the_way && own.contains(&literal[..]) => return Ok(None),
-                Some(target) => walk.follow(target).map_err(|fault| (entry, fault))?,
-                None if self.tree.kind(child) == Kind::Dir => walk.at = child,
-                None => return Ok(None),
+            let there = walk.missing.is_empty();
+            let child = self.tree.child(walk.at, &name).filter(|_| there);
+            let target = child.and_then(|child| self.tree.symlink_target(child));
+            match (child, target) {
+                (_, Some(_)) if on_the_way && own.contains(&literal[..]) => return Ok(None),
+                (_, Some(target)) => walk.follow(target).map_err(|fault| (entry, fault))?,
+                (Some(child), None) if self.tree.kind(child) == Kind::Dir => walk.at = child,
+                _ => walk.missing.push(name),
             }
         }
-        Ok(Some(walk.at))
+        Ok(Some(walk))
     }
 
     fn write(&mut self, entry: &'e Entry, at: EntryRef) -> Applied<'e, ()> {
@@ -207,13 +220,13 @@ impl<'e> Layer<'_, 'e> {
             self.tree.events.push((NodeId::ROOT, Event::Wrote(at)));
             return Ok(());
         }
+        let dir = self.parents(entry, path::parent(written), at)?;
+        let node = self.place(dir, path::name(written));
         let data = if entry.kind == Kind::HardLink {
-            self.link_target(entry)?
+            self.link_target(entry, node)?
         } else {
             at
         };
-        let dir = self.parents(entry, path::parent(written), at)?;
-        let node = self.place(dir, path::name(written));
         let stays_a_dir = entry.kind == Kind::Dir
             && self.tree.is_visible(node)
             && self.tree.kind(node) == Kind::Dir;
@@ -226,16 +239,20 @@ impl<'e> Layer<'_, 'e> {
         Ok(())
     }
 
-    /// Finds the entry that holds what a hard link names: it shares the inode as it is now.
-    fn link_target(&self, entry: &'e Entry) -> Applied<'e, EntryRef> {
+    /// Finds the entry that holds what a hard link at `link` names: it shares the inode as it is now.
+    fn link_target(&self, entry: &'e Entry, link: NodeId) -> Applied<'e, EntryRef> {
         let target = self.entries.target(entry);
-        let dir = self.follow(entry, path::parent(target))?;
+        let dir = self.lower(entry, path::parent(target), &HashSet::new())?;
         let node = dir
             .and_then(|dir| self.tree.child(dir, path::name(target)))
             .filter(|_| !target.is_empty());
         let node = node.ok_or((entry, "a hard link to a path that is not there"))?;
-        if target == self.entries.path(entry) {
-            return Err((entry, "a hard link to itself"));
+        let mut above = node;
+        while above != NodeId::ROOT {
+            if above == link {
+                return Err((entry, "a hard link to what it replaces"));
+            }
+            above = self.tree.parent(above);
         }
         match self.tree.data(node) {
             Some(data) if self.tree.entry(data).kind != Kind::Dir => Ok(data),
@@ -243,33 +260,23 @@ impl<'e> Layer<'_, 'e> {
         }
     }
 
-    /// Follows a path to a directory that is there.
-    fn follow(&self, entry: &'e Entry, dir: &[u8]) -> Applied<'e, Option<NodeId>> {
-        self.lower(entry, dir, &HashSet::new())
-    }
-
     /// Finds or makes the directory that an entry lies in; links on the way are followed inside the root.
     fn parents(&mut self, entry: &'e Entry, dir: &[u8], at: EntryRef) -> Applied<'e, NodeId> {
-        let mut walk = Walk::new(dir);
-        while let Some(name) = walk.next(self.tree) {
-            let child = self.place(walk.at, &name);
-            if let Some(target) = self.tree.symlink_target(child) {
-                let target = target.to_vec();
-                walk.follow(&target).map_err(|fault| (entry, fault))?;
-                continue;
-            }
-            if !(self.tree.is_visible(child) && self.tree.kind(child) == Kind::Dir) {
-                // A file in the way gives way to the directory, as newer umoci does.
-                self.delete(child, at);
-                self.set(child, State::Implied);
-                self.tree.nodes[child.index()].since = self.layer;
-                self.tree
-                    .events
-                    .push((child, Event::Implied { layer: self.layer }));
-            }
-            walk.at = child;
+        let walk = self.walk(entry, dir, &HashSet::new())?;
+        let walk = walk.expect("only a marker can mean a new directory");
+        let mut dir = walk.at;
+        for name in walk.missing {
+            let child = self.place(dir, &name);
+            // A file in the way gives way to the directory, as newer umoci does.
+            self.delete(child, at);
+            self.set(child, State::Implied);
+            self.tree.nodes[child.index()].since = self.layer;
+            self.tree
+                .events
+                .push((child, Event::Implied { layer: self.layer }));
+            dir = child;
         }
-        Ok(walk.at)
+        Ok(dir)
     }
 
     /// Finds the node of a name in a directory, or makes one that is not visible yet.
@@ -322,6 +329,8 @@ fn is_new(kind: Kind) -> bool {
 /// A path being followed: where it has come to and what is left of it, innermost first.
 struct Walk {
     at: NodeId,
+    /// The names below `at` that lead to no directory that is there.
+    missing: Vec<Vec<u8>>,
     left: Vec<Vec<u8>>,
     hops: usize,
 }
@@ -330,17 +339,21 @@ impl Walk {
     fn new(path: &[u8]) -> Self {
         Self {
             at: NodeId::ROOT,
+            missing: Vec::new(),
             left: path::components(path).rev().map(<[u8]>::to_vec).collect(),
             hops: 0,
         }
     }
 
-    /// Returns the next name below `at`; `.` and `..` of link targets are walked on the way, never above the root.
+    /// Returns the next name below; `.` and `..` of link targets are walked on the way, never above the root.
+    ///
+    /// `..` behind a missing name leads back from it, and nothing is made of it, as in umoci and containerd.
     fn next(&mut self, tree: &Tree) -> Option<Vec<u8>> {
         loop {
             let name = self.left.pop()?;
             match &name[..] {
                 b"." => {}
+                b".." if self.missing.pop().is_some() => {}
                 b".." => self.at = tree.parent(self.at),
                 _ => return Some(name),
             }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::error::{Error, Result};
-use crate::layer::{BLOCK, Change, Layer, remake, whiteout};
+use crate::gzip;
+use crate::layer::{BLOCK, Change, Layer, directory, remake, whiteout};
 use crate::plan::{Content, Piece, Remade};
 
 /// A run of bytes of an output layer, inflated.
@@ -35,6 +36,19 @@ impl Run {
     }
 }
 
+impl Run {
+    /// The same run as the splicer takes it; its streams are the source layers.
+    pub(super) fn for_gzip(&self) -> gzip::Run<'_> {
+        match self {
+            Self::Copy { layer, range } => gzip::Run::Copy {
+                stream: *layer,
+                range: range.clone(),
+            },
+            Self::Made(bytes) => gzip::Run::Made(bytes),
+        }
+    }
+}
+
 /// Makes the runs of a whole layer, from its first entry to the two zero blocks that end a tar.
 ///
 /// # Errors
@@ -45,6 +59,7 @@ pub fn runs(layers: &[Layer], pieces: &[Piece]) -> Result<Vec<Run>> {
         match piece {
             Piece::Copy { layer, span } => push_copy(&mut runs, usize::from(*layer), span.clone()),
             Piece::Whiteout(hidden) => push_made(&mut runs, &whiteout(hidden)),
+            Piece::Directory(path) => push_made(&mut runs, &directory(path)),
             Piece::Remade(remade) => push_remade(&mut runs, layers, remade)?,
         }
     }

@@ -1,8 +1,25 @@
 //! Writes the result: layers in parallel, then the documents that name them.
 
+mod archive;
 mod content;
+mod copy;
+mod destination;
+mod documents;
+mod encode;
+mod layer;
+mod layers;
+mod naming;
+mod place;
+mod staging;
 
 pub use content::{Run, runs};
+pub use destination::Destination;
+pub use documents::{ImageDocuments, Listed, Record, image_documents, index_document};
+pub use encode::{Compress, Encoding};
+pub use layers::{Done, write_layers};
+pub use staging::{Staging, View};
+
+use tempfile::TempPath;
 
 use crate::digest::Digest;
 use crate::layer::{Codec, Entries};
@@ -24,8 +41,10 @@ pub struct Output {
     pub inflated: u64,
     /// Where its bytes come from.
     pub how: How,
-    /// What was written; `None` for a layer that was reused as it is.
+    /// What was written; `None` where the inflated bytes are those of the source layer.
     pub written: Option<Written>,
+    /// The new blob, in the temp dir until the image is committed; `None` where the source's is used.
+    pub file: Option<TempPath>,
 }
 
 /// The content of a layer that was written, as it was seen on its way out.

@@ -52,9 +52,9 @@ pub(crate) struct Dpkg {
 #[cfg(test)]
 mod tests {
     use super::super::testing::Image;
-    use super::super::{Database, Facts, Limits, PackageOptions, PackageReport, remove};
+    use super::super::{Database, Limits, PackageOptions, PackageReport, remove};
     use crate::closure::elf::tests::library;
-    use crate::rules::{Decisions, Origin};
+    use crate::rules::{Decisions, Facts, Origin};
 
     const STATUS: &str = "\
 Package: base
@@ -241,8 +241,9 @@ Version: 1
                 "npm: needs `gcc`",
             ]
         );
+        let texts: Vec<&str> = report.warnings.iter().map(|w| &w.text[..]).collect();
         assert_eq!(
-            report.warnings,
+            texts,
             [
                 "`/etc/gcc.conf`, a configuration of `gcc` that was changed, leaves with it",
                 "`npm`, which was installed by hand, leaves with `gcc`, which it needs",
@@ -322,7 +323,7 @@ Version: 1
     fn what_the_entry_names_stays_with_all_that_it_needs() {
         let image = image(b"static");
         let facts = Facts {
-            cmd: vec!["npm".into(), "start".into()],
+            command: vec!["npm".into(), "start".into()],
             ..Facts::default()
         };
         let (report, decisions) = drop(&image, &["gcc", "docs"], &facts);

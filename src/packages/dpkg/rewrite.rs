@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use md5::{Digest as _, Md5};
 
-use crate::error::Result;
+use crate::error::{Result, Warning};
 use crate::layer::Kind;
 use crate::path;
 use crate::rules::{Decisions, Edit};
@@ -67,7 +67,7 @@ pub(crate) fn rewrite(
     records: &Dpkg,
     leaving: &Leaving,
     decisions: &mut Decisions,
-    warnings: &mut Vec<String>,
+    warnings: &mut Vec<Warning>,
 ) -> Result<()> {
     let any = leaving.values().next().copied().unwrap_or_default();
     let mut rewrite = Rewrite {
@@ -98,7 +98,7 @@ struct Rewrite<'a> {
     /// A reason for what belongs to no one package.
     any: usize,
     decisions: &'a mut Decisions,
-    warnings: &'a mut Vec<String>,
+    warnings: &'a mut Vec<Warning>,
 }
 
 impl Rewrite<'_> {
@@ -160,11 +160,13 @@ impl Rewrite<'_> {
                     if let Some(file) = file
                         && hexadecimal(&Md5::digest(self.read(file)?)).as_bytes() != sum
                     {
-                        self.warnings.push(format!(
+                        let text = format!(
                             "`/{}`, a configuration of `{}` that was changed, leaves with it",
                             path::display(&conffile),
                             self.subject.database.label(number)
-                        ));
+                        );
+                        let code = "conffile-changed";
+                        self.warnings.push(Warning { code, text });
                     }
                 }
             }
