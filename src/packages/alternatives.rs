@@ -1,31 +1,130 @@
-//! update-alternatives' database: which files stand behind a generic name such as `awk`.
+//! update-alternatives' database, of Debian's and Red Hat's families: which files stand behind a generic name.
+//!
+//! Who leaves is decided elsewhere; a choice whose file goes is taken out here, and the links follow the best of the rest.
 
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::layer::Kind;
 use crate::path;
+use crate::rules::{Contents, Decisions, Edit};
+use crate::tree::{NodeId, Tree};
 
-/// One file of `var/lib/dpkg/alternatives`. Paths are without the leading slash.
+use super::paths::Paths;
+use super::read_file;
+
+/// One file of the database. Paths are without the leading slash.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Alternative {
     /// The file's name: that of the link in `etc/alternatives`.
-    pub(crate) name: Vec<u8>,
-    pub(crate) is_automatic: bool,
+    name: Vec<u8>,
+    is_automatic: bool,
     /// The generic path.
-    pub(crate) link: Vec<u8>,
+    link: Vec<u8>,
     /// Names and generic paths that go along, such as manual pages.
-    pub(crate) slaves: Vec<(Vec<u8>, Vec<u8>)>,
-    pub(crate) choices: Vec<Choice>,
+    slaves: Vec<(Vec<u8>, Vec<u8>)>,
+    choices: Vec<Choice>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Choice {
-    pub(crate) path: Vec<u8>,
-    pub(crate) priority: i64,
+struct Choice {
+    path: Vec<u8>,
+    priority: i64,
+    /// The line of the priority; Red Hat's may name a family before and a service behind it.
+    rank: Vec<u8>,
     /// In the order of the slaves; empty for one that it lacks.
-    pub(crate) slaves: Vec<Vec<u8>>,
+    slaves: Vec<Vec<u8>>,
+}
+
+/// Reads all files of the database in `directory`; those that are not as they must be are left alone.
+pub(crate) fn read(
+    tree: &Tree,
+    contents: &dyn Contents,
+    directory: NodeId,
+) -> Result<Vec<Alternative>> {
+    let mut found = Vec::new();
+    for (name, node) in tree.children(directory) {
+        if tree.kind(node) == Kind::File {
+            let bytes = read_file(tree, contents, node)?;
+            found.extend(Alternative::parse(name, &bytes));
+        }
+    }
+    Ok(found)
+}
+
+/// Takes out the choices whose files go, in the database in `directory` and in the links.
+pub(crate) fn rewrite(
+    tree: &Tree,
+    directory: NodeId,
+    alternatives: &[Alternative],
+    reason: usize,
+    decisions: &mut Decisions,
+) {
+    let mut paths = Paths::new(tree);
+    for alternative in alternatives {
+        let mut left = alternative.clone();
+        left.choices.retain(|choice| {
+            let node = paths.locate(&choice.path);
+            node.is_none_or(|node| decisions.removed(node).is_none())
+        });
+        if left.choices.len() < alternative.choices.len() {
+            settle(&mut left, &mut paths, reason, decisions);
+            if let Some(file) = tree.child(directory, &left.name) {
+                if left.choices.is_empty() {
+                    remove(file, reason, decisions);
+                } else if decisions.removed(file).is_none() {
+                    decisions.edit(file, reason, Edit::Content(Arc::from(left.write())));
+                }
+            }
+        }
+    }
+}
+
+/// Lets the links follow the best choice where the one they follow goes.
+fn settle(left: &mut Alternative, paths: &mut Paths<'_>, reason: usize, decisions: &mut Decisions) {
+    let tree = paths.tree;
+    let switch =
+        |name: &[u8], paths: &mut Paths<'_>| paths.locate(&path::join(b"etc/alternatives", name));
+    let followed = switch(&left.name, paths)
+        .and_then(|node| tree.symlink_target(node))
+        .and_then(|target| path::clean(target).ok());
+    let follows = |choice: &Choice| Some(&choice.path) == followed.as_ref();
+    if left.choices.iter().any(follows) {
+        return;
+    }
+    left.is_automatic = true;
+    for (name, link, choice) in left.places() {
+        let switch = switch(&name, paths);
+        let there = choice.filter(|choice| {
+            let node = paths.locate(choice);
+            node.is_some_and(|node| decisions.removed(node).is_none())
+        });
+        if let Some(choice) = there {
+            if let Some(switch) = switch {
+                let target = [b"/", &choice[..]].concat();
+                decisions.edit(switch, reason, Edit::Target(target));
+            }
+            continue;
+        }
+        let own = [b"/etc/alternatives/", &name[..]].concat();
+        let generic = paths.locate(&link);
+        let generic = generic.filter(|&node| tree.symlink_target(node) == Some(&own));
+        for node in generic.into_iter().chain(switch) {
+            remove(node, reason, decisions);
+        }
+    }
+}
+
+/// A removal that an earlier rule said keeps its reason.
+fn remove(node: NodeId, reason: usize, decisions: &mut Decisions) {
+    if decisions.removed(node).is_none() {
+        decisions.remove(node, reason);
+    }
 }
 
 impl Alternative {
     /// Parses a file of that name; `None` for one that is not as it must be.
-    pub(crate) fn parse(name: &[u8], file: &[u8]) -> Option<Self> {
+    fn parse(name: &[u8], file: &[u8]) -> Option<Self> {
         let mut lines = file
             .split_inclusive(|&b| b == b'\n')
             .map_while(|line| line.strip_suffix(b"\n"));
@@ -45,14 +144,15 @@ impl Alternative {
             if choice.is_empty() {
                 break;
             }
-            let priority = std::str::from_utf8(lines.next()?).ok()?.parse().ok()?;
+            let rank = lines.next()?;
             let mut paths = Vec::with_capacity(slaves.len());
             for _ in &slaves {
                 paths.push(path::clean(lines.next()?).ok()?);
             }
             choices.push(Choice {
                 path: path::clean(choice).ok()?,
-                priority,
+                priority: priority(rank)?,
+                rank: rank.to_vec(),
                 slaves: paths,
             });
         }
@@ -66,7 +166,7 @@ impl Alternative {
     }
 
     /// Writes the file.
-    pub(crate) fn write(&self) -> Vec<u8> {
+    fn write(&self) -> Vec<u8> {
         let mut file = Vec::new();
         let mut line = |text: &[u8], is_path: bool| {
             if is_path && !text.is_empty() {
@@ -91,7 +191,7 @@ impl Alternative {
         line(b"", false);
         for choice in &self.choices {
             line(&choice.path, true);
-            line(choice.priority.to_string().as_bytes(), false);
+            line(&choice.rank, false);
             for slave in &choice.slaves {
                 line(slave, true);
             }
@@ -101,12 +201,34 @@ impl Alternative {
     }
 
     /// The choice that automatic mode takes: the first of the highest priority.
-    pub(crate) fn best(&self) -> Option<&Choice> {
+    fn best(&self) -> Option<&Choice> {
         let highest = self.choices.iter().map(|choice| choice.priority).max()?;
         self.choices
             .iter()
             .find(|choice| choice.priority == highest)
     }
+
+    /// Each link with its name, its generic path and what it leads to under the best choice.
+    fn places(&self) -> Vec<Place> {
+        let best = self.best();
+        let own = best.map(|best| best.path.clone());
+        let mut places = vec![(self.name.clone(), self.link.clone(), own)];
+        for (number, (name, link)) in self.slaves.iter().enumerate() {
+            let own = best.map(|best| best.slaves[number].clone());
+            let own = own.filter(|own| !own.is_empty());
+            places.push((name.clone(), link.clone(), own));
+        }
+        places
+    }
+}
+
+type Place = (Vec<u8>, Vec<u8>, Option<Vec<u8>>);
+
+/// The number in `20`, `@family@20` or `20 service`.
+fn priority(rank: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(rank).ok()?;
+    let text = text.rsplit('@').next().unwrap_or(text);
+    text.split(' ').next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -123,6 +245,10 @@ mod tests {
         assert_eq!(awk.choices[0].slaves[1], b"");
         let none = Alternative::parse(b"none", b"manual\n/usr/bin/x\n\n/opt/x\n-3\n\n").unwrap();
         assert_eq!((none.is_automatic, none.choices[0].priority), (false, -3));
+        let ld = b"auto\n/usr/bin/ld\n\n/usr/bin/ld.bfd\n@binutils@50\n/usr/bin/ld.gold\n30 x\n\n";
+        let ld_read = Alternative::parse(b"ld", ld).unwrap();
+        assert_eq!(ld_read.best().unwrap().priority, 50);
+        assert_eq!(ld_read.write(), ld);
     }
 
     #[test]

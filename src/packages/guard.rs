@@ -144,9 +144,7 @@ impl Guard<'_> {
                 rules::program(word, self.facts, self.tree)
             };
             let hops = at.and_then(|at| self.tree.hops(&at)).unwrap_or_default();
-            self.add(&hops, || {
-                format!("`/{shown}` is run by `{word}`")
-            });
+            self.add(&hops, || format!("`/{shown}` is run by `{word}`"));
         }
     }
 

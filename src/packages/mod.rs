@@ -3,16 +3,22 @@
 //! Databases are read from the tree through [`Contents`] and written as edits among the [`Decisions`]; nothing here
 //! touches the image itself. A package that something still needs stays, and the report says by what chain.
 
+mod alternatives;
+mod apk;
 mod closing;
 mod dpkg;
 mod guard;
+mod loader_cache;
+mod npm;
 mod options;
 mod package;
 mod paths;
 mod reference;
 mod removal;
 mod report;
+mod rpm;
 mod sbom;
+mod stanza;
 mod strays;
 mod taking;
 #[cfg(test)]
@@ -44,6 +50,8 @@ impl Database {
         let distribution = distribution(tree, contents)?;
         let mut found = Vec::new();
         found.extend(dpkg::read(tree, contents, &distribution)?);
+        found.extend(apk::read(tree, contents, &distribution)?);
+        found.extend(rpm::read(tree, contents, &distribution)?);
         Ok(found)
     }
 }
@@ -66,6 +74,22 @@ pub fn remove(
 ) -> Result<PackageReport> {
     let patterns = options::compile(&options.drop)?;
     let mut report = PackageReport::default();
+    if options.is_empty() {
+        return Ok(report);
+    }
+    let references = reference::references(tree, contents, facts)?;
+    // First, so that what development alone needs holds back none of the system's packages.
+    if let Some(origin) = &options.dev_dependencies {
+        report.extend(npm::prune(
+            tree,
+            contents,
+            origin,
+            facts,
+            &references,
+            limits,
+            decisions,
+        )?);
+    }
     let strays = {
         let is_owned = |node: NodeId| {
             decisions.removed(node).is_some()
@@ -85,7 +109,7 @@ pub fn remove(
         let needs = || match needed.get() {
             Some(known) => Ok(Vec::clone(known)),
             None => {
-                let found = needs(tree, contents, facts, &strays.payload)?;
+                let found = needs(tree, contents, facts, &references, &strays.payload)?;
                 Ok(needed.get_or_init(|| found).clone())
             }
         };
@@ -108,11 +132,12 @@ fn needs(
     tree: &Tree,
     contents: &dyn Contents,
     facts: &Facts,
+    references: &[Reference],
     payload: &[NodeId],
 ) -> Result<Vec<(NodeId, String)>> {
-    let mut needed: Vec<(NodeId, String)> = reference::references(tree, contents, facts)?
-        .into_iter()
-        .map(|reference| (reference.node, reference.why))
+    let mut needed: Vec<(NodeId, String)> = references
+        .iter()
+        .map(|reference| (reference.node, reference.why.clone()))
         .collect();
     let guarded = guard::needs(tree, contents, facts, payload)?;
     needed.extend(guarded.into_iter().map(|need| (need.node, need.why)));

@@ -9,7 +9,9 @@ use serde::Serialize;
 
 use crate::tree::NodeId;
 
+use super::apk::Apk;
 use super::dpkg::Dpkg;
+use super::rpm::Rpm;
 
 /// The package manager that a database belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -80,6 +82,8 @@ pub struct Database {
 #[derive(Debug)]
 pub(crate) enum Records {
     Dpkg(Box<Dpkg>),
+    Apk(Box<Apk>),
+    Rpm(Box<Rpm>),
 }
 
 impl Database {

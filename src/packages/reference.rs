@@ -41,13 +41,17 @@ pub fn references(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Result
         ("CMD", &facts.command),
         ("HEALTHCHECK", &facts.healthcheck),
     ] {
-        let words = arguments.iter().flat_map(|word| argument_words(word, facts));
+        let words = arguments
+            .iter()
+            .flat_map(|word| argument_words(word, facts));
         for word in words {
             search.name(&word, || format!("{who} runs `{word}`"));
         }
     }
     for word in facts.commands.iter().flatten() {
-        search.name(word, || format!("a script that the image starts names `{word}`"));
+        search.name(word, || {
+            format!("a script that the image starts names `{word}`")
+        });
     }
     let mut at = 0;
     while at < search.found.len().min(FILES_MAX) {

@@ -10,13 +10,14 @@ use crate::rules::{Contents, Decisions, Facts, Origin, Reason};
 use crate::tree::{NodeId, Tree};
 
 use super::closing::{self, Asked, Gone, Outcome};
-use super::dpkg;
+use super::loader_cache;
 use super::options::{self, BUILD_TOOLS, Limits, Pattern};
 use super::package::{Database, Manager, Records};
 use super::report::{KeptPackage, PackageReport, RemovedPackage};
 use super::sbom;
 use super::taking;
 use super::tools;
+use super::{apk, dpkg, rpm};
 
 /// What all of a removal's steps look at.
 pub(crate) struct Subject<'a> {
@@ -40,6 +41,14 @@ pub(crate) fn remove(
     decisions: &mut Decisions,
 ) -> Result<PackageReport> {
     let database = subject.database;
+    if let Records::Rpm(records) = &database.records
+        && let Some(text) = records.refused.clone()
+    {
+        let code = "packages-unread";
+        let mut report = PackageReport::default();
+        report.warnings.push(Warning { code, text });
+        return Ok(report);
+    }
     let mut askers: Vec<Reason> = drop.iter().map(|pattern| pattern.reason.clone()).collect();
     let mut asked = Asked::default();
     let tools = options::list(tools::patterns(database.manager));
@@ -85,6 +94,7 @@ pub(crate) fn remove(
         rewrite(subject, &leaving, decisions, &mut report.warnings)?;
         let any = leaving.values().next().copied().unwrap_or_default();
         taking::links(subject.tree, made_links, any, decisions);
+        loader_cache::rewrite(subject.tree, subject.contents, any, decisions)?;
         taking::directories(subject, &leaving, &taken, decisions);
         report.removed = removed(subject, &outcome, &leaving, &taken, decisions);
         warn_of_the_installed_by_hand(database, &outcome, &mut report.warnings);
@@ -127,6 +137,7 @@ fn held(
     }
     let own = match &database.records {
         Records::Dpkg(records) => dpkg::held(tree, database, records),
+        Records::Apk(_) | Records::Rpm(_) => Vec::new(),
     };
     for (number, why) in own {
         held.entry(number).or_insert(why);
@@ -168,6 +179,8 @@ fn rewrite(
 ) -> Result<()> {
     match &subject.database.records {
         Records::Dpkg(records) => dpkg::rewrite(subject, records, leaving, decisions, warnings),
+        Records::Apk(records) => apk::rewrite(subject, records, leaving, decisions),
+        Records::Rpm(records) => rpm::rewrite(subject, records, leaving, decisions),
     }
 }
 

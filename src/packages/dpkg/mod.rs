@@ -3,8 +3,6 @@
 //!
 //! Who goes is decided elsewhere; this module reads the database and writes it again without them.
 
-mod alternatives;
-mod caches;
 mod diversions;
 mod paragraph;
 mod read;
@@ -19,7 +17,7 @@ use std::ops::Range;
 
 use crate::tree::NodeId;
 
-use alternatives::Alternative;
+use super::alternatives::Alternative;
 use diversions::Diversion;
 
 /// A file of the database, whole.

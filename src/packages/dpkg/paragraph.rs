@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use super::super::stanza;
+
 /// A paragraph and where it stands in its file.
 #[derive(Debug)]
 pub(crate) struct Paragraph<'a> {
@@ -34,64 +36,32 @@ impl<'a> Paragraph<'a> {
 
 /// Returns the paragraphs of a file in their order.
 pub(crate) fn paragraphs(file: &[u8]) -> Vec<Paragraph<'_>> {
-    let mut paragraphs: Vec<Paragraph<'_>> = Vec::new();
-    let mut open = false;
+    stanza::ranges(file)
+        .into_iter()
+        .map(|range| Paragraph {
+            fields: fields(&file[range.clone()]),
+            range,
+        })
+        .collect()
+}
+
+/// A value is one slice of the text: it grows by each line that belongs to it.
+fn fields(text: &[u8]) -> Vec<(&[u8], &[u8])> {
+    let mut fields: Vec<(&[u8], &[u8])> = Vec::new();
     let mut at = 0;
-    while at < file.len() {
-        let end = line_end(file, at);
-        let line = &file[at..end];
-        if line.trim_ascii().is_empty() {
-            open = false;
-        } else {
-            if !open {
-                paragraphs.push(Paragraph {
-                    range: at..end,
-                    fields: Vec::new(),
-                });
-                open = true;
+    for line in text.split_inclusive(|&b| b == b'\n') {
+        let end = at + line.len();
+        let colon = line.iter().position(|&b| b == b':');
+        if line.starts_with(b" ") || line.starts_with(b"\t") {
+            if let Some((_, value)) = fields.last_mut() {
+                *value = &text[at - value.len()..end];
             }
-            let paragraph = paragraphs.last_mut().expect("one was just opened");
-            add_line(paragraph, file, at..end);
-        }
-        if let Some(paragraph) = paragraphs.last_mut() {
-            paragraph.range.end = end;
+        } else if let Some(colon) = colon {
+            fields.push((&line[..colon], &line[colon + 1..]));
         }
         at = end;
     }
-    paragraphs
-}
-
-/// The place after the line break that ends the line at `at`.
-fn line_end(file: &[u8], at: usize) -> usize {
-    file[at..]
-        .iter()
-        .position(|&b| b == b'\n')
-        .map_or(file.len(), |length| at + length + 1)
-}
-
-fn add_line<'a>(paragraph: &mut Paragraph<'a>, file: &'a [u8], line: Range<usize>) {
-    let text = &file[line.clone()];
-    if text.starts_with(b" ") || text.starts_with(b"\t") {
-        if let Some((_, value)) = paragraph.fields.last_mut() {
-            // A value is one slice of the file: it grows to the end of this line.
-            let start = line.start - value.len();
-            *value = &file[start..line.end];
-        }
-    } else if let Some(colon) = text.iter().position(|&b| b == b':') {
-        paragraph.fields.push((&text[..colon], &text[colon + 1..]));
-    }
-}
-
-/// Returns the file without the paragraphs at `ranges`, which are in order; all others stay byte for byte.
-pub(crate) fn without(file: &[u8], ranges: &[Range<usize>]) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(file.len());
-    let mut at = 0;
-    for range in ranges {
-        kept.extend_from_slice(&file[at..range.start]);
-        at = range.end;
-    }
-    kept.extend_from_slice(&file[at..]);
-    kept
+    fields
 }
 
 #[cfg(test)]
@@ -115,19 +85,8 @@ mod tests {
     }
 
     #[test]
-    fn others_stay_byte_for_byte() {
-        let paragraphs = paragraphs(FILE);
-        let gone = paragraphs[1].range.clone();
-        assert_eq!(
-            without(FILE, &[gone]),
-            b"\nPackage: a\nDepends: b,\n c (>= 1)\nEssential: yes\n\nPackage: c"
-        );
-        assert_eq!(without(FILE, &[]), FILE);
-    }
-
-    #[test]
     fn lines_that_belong_to_no_field_are_passed_over() {
-        let paragraphs = paragraphs(b" floating\nno colon\nPackage: a\n");
+        let paragraphs = paragraphs(b" floating\nno colon\n more\nPackage: a\n");
         assert_eq!(paragraphs[0].text("Package"), "a");
     }
 }

@@ -8,10 +8,10 @@ use crate::path;
 use crate::rules::Contents;
 use crate::tree::{NodeId, Tree};
 
+use super::super::alternatives;
 use super::super::package::{Database, Manager, Package, Records};
 use super::super::paths::Paths;
 use super::super::read_file;
-use super::alternatives::Alternative;
 use super::diversions::{self, Diversion};
 use super::paragraph::{Paragraph, paragraphs};
 use super::relation::{self, Index, Offer};
@@ -53,7 +53,10 @@ pub(crate) fn read(
         unlisted: Vec::new(),
         extended_states: None,
         diversions: None,
-        alternatives: alternatives(tree, contents, directory)?,
+        alternatives: match tree.child(directory, b"alternatives") {
+            Some(folder) => alternatives::read(tree, contents, folder)?,
+            None => Vec::new(),
+        },
     };
     let automatic = marks.as_ref().map(|marks| automatic(marks, &native));
     let automatic = automatic.unwrap_or_default();
@@ -345,22 +348,6 @@ pub(super) fn mark(name: &str, architecture: &str, native: &str) -> (String, Str
         other => other,
     };
     (name.to_owned(), architecture.to_owned())
-}
-
-fn alternatives(
-    tree: &Tree,
-    contents: &dyn Contents,
-    directory: NodeId,
-) -> Result<Vec<Alternative>> {
-    let mut found = Vec::new();
-    let folder = tree.child(directory, b"alternatives");
-    for (name, node) in folder.into_iter().flat_map(|folder| tree.children(folder)) {
-        if tree.kind(node) == Kind::File {
-            let bytes = read_file(tree, contents, node)?;
-            found.extend(Alternative::parse(name, &bytes));
-        }
-    }
-    Ok(found)
 }
 
 fn stored(

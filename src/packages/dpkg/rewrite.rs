@@ -11,14 +11,15 @@ use crate::path;
 use crate::rules::{Decisions, Edit};
 use crate::tree::{NodeId, Tree};
 
+use super::super::alternatives;
 use super::super::package::Database;
 use super::super::paths::Paths;
 use super::super::read_file;
 use super::super::removal::{Leaving, Subject};
-use super::alternatives::{Alternative, Choice};
+use super::super::stanza::without;
 use super::diversions::{self, Diversion};
-use super::paragraph::{paragraphs, without};
-use super::{Dpkg, caches, read};
+use super::paragraph::paragraphs;
+use super::{Dpkg, read};
 
 /// The packages that must stay for the database's own sake, and why.
 pub(crate) fn held(tree: &Tree, database: &Database, records: &Dpkg) -> Vec<(u32, String)> {
@@ -86,7 +87,6 @@ pub(crate) fn rewrite(
     rewrite.diversions()?;
     rewrite.statoverride()?;
     rewrite.alternatives();
-    rewrite.loader_cache()?;
     rewrite.copies();
     Ok(())
 }
@@ -291,95 +291,14 @@ impl Rewrite<'_> {
     }
 
     fn alternatives(&mut self) {
-        let mut paths = Paths::new(self.subject.tree);
-        for alternative in &self.records.alternatives {
-            let is_gone = |choice: &Choice, paths: &mut Paths<'_>| {
-                let node = paths.locate(&choice.path);
-                node.is_some_and(|node| self.decisions.removed(node).is_some())
-            };
-            let mut left = alternative.clone();
-            left.choices.retain(|choice| !is_gone(choice, &mut paths));
-            if left.choices.len() < alternative.choices.len() {
-                self.alternative(left, &mut paths);
-            }
+        let folder = self
+            .subject
+            .tree
+            .child(self.records.directory, b"alternatives");
+        if let Some(folder) = folder {
+            let list = &self.records.alternatives;
+            alternatives::rewrite(self.subject.tree, folder, list, self.any, self.decisions);
         }
-    }
-
-    /// Writes an alternative that lost choices, or takes it away when it lost all.
-    fn alternative(&mut self, mut left: Alternative, paths: &mut Paths<'_>) {
-        let tree = self.subject.tree;
-        let switch = |name: &[u8], paths: &mut Paths<'_>| {
-            paths.locate(&path::join(b"etc/alternatives", name))
-        };
-        let master = switch(&left.name, paths);
-        let target = master.and_then(|node| tree.symlink_target(node));
-        let target = target.and_then(|target| path::clean(target).ok());
-        let stays = |choice: &Choice| Some(&choice.path) == target.as_ref();
-        let is_settled = left.choices.iter().any(stays);
-        left.is_automatic |= !is_settled;
-        let best = left.best().cloned();
-        let own = best.as_ref().map(|best| best.path.clone());
-        let mut places = vec![(left.name.clone(), left.link.clone(), own)];
-        for (place, (name, link)) in left.slaves.iter().enumerate() {
-            let own = best.as_ref().map(|best| best.slaves[place].clone());
-            places.push((
-                name.clone(),
-                link.clone(),
-                own.filter(|own| !own.is_empty()),
-            ));
-        }
-        for (name, link, choice) in places.into_iter().filter(|_| !is_settled) {
-            let generic = paths.locate(&link).filter(|&node| {
-                let own = [b"/etc/alternatives/", &name[..]].concat();
-                tree.symlink_target(node) == Some(&own)
-            });
-            let switch = switch(&name, paths);
-            let there = choice.filter(|choice| {
-                let node = paths.locate(choice);
-                node.is_some_and(|node| self.decisions.removed(node).is_none())
-            });
-            match (there, switch) {
-                (Some(choice), Some(switch)) => {
-                    let target = [b"/", &choice[..]].concat();
-                    self.decisions.edit(switch, self.any, Edit::Target(target));
-                }
-                (Some(_), None) => {}
-                (None, _) => {
-                    for node in generic.into_iter().chain(switch) {
-                        self.remove(node, self.any);
-                    }
-                }
-            }
-        }
-        let file = path::join(b"alternatives", &left.name);
-        let file = path::join(&tree.path(self.records.directory), &file);
-        if let Some(file) = tree.find(&file) {
-            if left.choices.is_empty() {
-                self.remove(file, self.any);
-            } else {
-                self.write(file, left.write());
-            }
-        }
-    }
-
-    fn loader_cache(&mut self) -> Result<()> {
-        let Some(cache) = self.subject.tree.find(b"etc/ld.so.cache") else {
-            return Ok(());
-        };
-        if self.subject.tree.kind(cache) != Kind::File {
-            return Ok(());
-        }
-        let before = self.read(cache)?;
-        let tree = self.subject.tree;
-        let is_gone = |at: &[u8]| {
-            let hops = tree.hops(at).unwrap_or_default();
-            hops.iter()
-                .any(|&node| self.decisions.removed(node).is_some())
-        };
-        if let Some(after) = caches::without(&before, &is_gone) {
-            self.write(cache, after);
-        }
-        Ok(())
     }
 
     /// Older copies and derived lists still name what leaves.

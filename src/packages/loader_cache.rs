@@ -2,14 +2,45 @@
 //!
 //! The loader itself passes over stale entries; Python's `ctypes.util.find_library` believes them.
 
+use std::sync::Arc;
+
+use crate::error::Result;
+use crate::rules::{Contents, Decisions, Edit};
+use crate::tree::Tree;
+
+use super::read_file;
+
 const MAGIC: &[u8] = b"glibc-ld.so.cache1.1";
 const HEADER: usize = 48;
 const ENTRY: usize = 24;
 
+/// Takes out of the image's cache what leads to a path that goes.
+pub(crate) fn rewrite(
+    tree: &Tree,
+    contents: &dyn Contents,
+    reason: usize,
+    decisions: &mut Decisions,
+) -> Result<()> {
+    let Some(cache) = tree.find(b"etc/ld.so.cache") else {
+        return Ok(());
+    };
+    let before = read_file(tree, contents, cache)?;
+    let is_gone = |at: &[u8]| {
+        let hops = tree.hops(at).unwrap_or_default();
+        hops.iter().any(|&node| decisions.removed(node).is_some())
+    };
+    if let Some(after) = without(&before, &is_gone)
+        && decisions.removed(cache).is_none()
+    {
+        decisions.edit(cache, reason, Edit::Content(Arc::from(after)));
+    }
+    Ok(())
+}
+
 /// Returns the cache without the entries whose path `is_gone`; `None` when none is, or it is no cache of this form.
 ///
 /// Strings keep their places: the room that entries leave stays as zeros after the last.
-pub(crate) fn without(cache: &[u8], is_gone: &dyn Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+fn without(cache: &[u8], is_gone: &dyn Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
     // An old-form cache may stand before the new one, which alone is read since glibc 2.2.
     let base = find(cache, MAGIC)?;
     let new = &cache[base..];
