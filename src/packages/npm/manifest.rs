@@ -20,7 +20,7 @@ pub(super) fn modules(
     manifest: &Value,
 ) -> Result<Vec<Module>> {
     let mut found = Vec::new();
-    gather(tree, contents, directory, "", &mut found)?;
+    gather(tree, contents, directory, &mut found)?;
     found.sort_by(|a, b| a.place.cmp(&b.place));
     let development = manifest["devDependencies"].as_object();
     let development = development
@@ -35,15 +35,14 @@ pub(super) fn modules(
     Ok(found)
 }
 
-/// Adds the packages in the `node_modules` of the package at `inside`, and theirs.
+/// Adds the packages in the `node_modules` of a directory, and theirs.
 fn gather(
     tree: &Tree,
     contents: &dyn Contents,
     directory: NodeId,
-    inside: &str,
     found: &mut Vec<Module>,
 ) -> Result<()> {
-    let mut stack = vec![(directory, inside.to_owned())];
+    let mut stack = vec![(directory, String::new())];
     while let Some((directory, inside)) = stack.pop() {
         let Some(modules) = tree.child(directory, b"node_modules") else {
             continue;

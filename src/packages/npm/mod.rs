@@ -83,11 +83,11 @@ fn project(
     };
     let manifest = json(tree, contents, manifest)?;
     let has = |name: &[u8]| tree.child(modules, name).is_some();
-    project.refused = match () {
-        () if has(b".pnpm") || has(b".modules.yaml") => Some("pnpm keeps it as links into a store"),
-        () if !manifest["workspaces"].is_null() => Some("it is one of several workspaces"),
-        () => None,
-    };
+    if has(b".pnpm") || has(b".modules.yaml") {
+        project.refused = Some("pnpm keeps it as links into a store");
+    } else if !manifest["workspaces"].is_null() {
+        project.refused = Some("it is one of several workspaces");
+    }
     if project.refused.is_some() {
         return Ok(project);
     }
@@ -136,9 +136,9 @@ fn json(tree: &Tree, contents: &dyn Contents, file: NodeId) -> Result<Value> {
 }
 
 /// The directory that Node's resolution finds for `name` from inside the package at `place`.
-fn resolve<'a>(modules: &'a [Module], place: &str, name: &str) -> Option<usize> {
+fn resolve(modules: &[Module], place: &str, name: &str) -> Option<usize> {
     let at = |wanted: &str| {
-        let found = modules.binary_search_by(|module: &'a Module| module.place[..].cmp(wanted));
+        let found = modules.binary_search_by(|module| module.place.as_str().cmp(wanted));
         found.ok()
     };
     let mut inside = place;

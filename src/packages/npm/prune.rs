@@ -300,7 +300,8 @@ impl Taking<'_> {
             return;
         };
         let mut document = document.clone();
-        if let Some(packages) = document["packages"].as_object_mut() {
+        let packages = document.get_mut("packages").and_then(Value::as_object_mut);
+        if let Some(packages) = packages {
             let gone: HashSet<&str> = self.gone.iter().map(|module| &module.place[..]).collect();
             packages.retain(|place, _: &mut Value| !gone.contains(&place[..]));
         }

@@ -25,8 +25,6 @@ use super::removal::{Leaving, Subject};
 /// What the database's own files hold.
 #[derive(Debug)]
 pub(crate) struct Rpm {
-    /// The directory of the database.
-    directory: NodeId,
     /// `rpmdb.sqlite`.
     #[cfg_attr(
         not(feature = "rpm"),
@@ -68,7 +66,6 @@ pub(crate) fn read(
         ] {
             if let Some(file) = tree.child(directory, name.as_bytes()) {
                 let mut records = Rpm {
-                    directory,
                     file,
                     numbers: Vec::new(),
                     alternatives: None,
@@ -120,6 +117,5 @@ pub(crate) fn rewrite(
     }
     #[cfg(feature = "rpm")]
     sqlite::rewrite(subject, records, leaving, any, decisions)?;
-    let _ = records.directory;
     Ok(())
 }
