@@ -19,9 +19,9 @@ use crate::support::program::{scratch, shrink};
 use crate::support::stacks::stacks;
 
 /// A glob and what it means, said without a glob library.
-pub(crate) type Glob = (&'static str, fn(&[&[u8]]) -> bool);
+type Glob = (&'static str, fn(&[&[u8]]) -> bool);
 
-pub(crate) const GLOBS: [Glob; 5] = [
+const GLOBS: [Glob; 5] = [
     ("a", |path| path[0] == b"a"),
     ("b/**", |path| path.len() > 1 && path[0] == b"b"),
     ("c/*", |path| path.len() > 1 && path[0] == b"c"),
@@ -84,7 +84,7 @@ fn the_result_is_the_source_less_what_the_report_lists() {
     });
 }
 
-pub(crate) fn is_asked(path: &[u8], globs: &[Glob]) -> bool {
+fn is_asked(path: &[u8], globs: &[Glob]) -> bool {
     let names: Vec<&[u8]> = path.split(|&b| b == b'/').collect();
     globs.iter().any(|(_, matches)| matches(&names))
 }
