@@ -20,21 +20,36 @@ pub(crate) fn oci(layout: &Path) -> Vec<u8> {
 
 /// Docker before 25: `ID/layer.tar`, `ID.json`, `manifest.json`, `repositories`.
 pub(crate) fn classic(image: &Image) -> Vec<u8> {
-    let config = image.document().to_string();
-    let mut names = Vec::new();
+    classic_of(&[(&["lab/x:latest"], image)])
+}
+
+/// The same for several images, each with its names; a layer that is there already is a link to it.
+pub(crate) fn classic_of(images: &[(&[&str], &Image)]) -> Vec<u8> {
     let mut tar = Layer::new();
-    for (at, layer) in image.tars().iter().enumerate() {
-        let id = format!("{at:064}");
-        names.push(format!("{id}/layer.tar"));
-        tar = tar
-            .dir(&id)
-            .file(format!("{id}/VERSION"), b"1.0")
-            .file(format!("{id}/json"), json!({"id": id}).to_string())
-            .file(format!("{id}/layer.tar"), layer);
+    let (mut rows, mut stored) = (Vec::new(), Vec::<(Vec<u8>, String)>::new());
+    for (number, (names, image)) in images.iter().enumerate() {
+        let mut paths = Vec::new();
+        for (at, layer) in image.tars().into_iter().enumerate() {
+            let id = format!("{number:032}{at:032}");
+            let path = format!("{id}/layer.tar");
+            tar = tar
+                .dir(&id)
+                .file(format!("{id}/VERSION"), b"1.0")
+                .file(format!("{id}/json"), json!({"id": id}).to_string());
+            let first = stored.iter().find(|(known, _)| *known == layer);
+            tar = match first {
+                Some((_, first)) => tar.symlink(&path, format!("../{first}")),
+                None => tar.file(&path, &layer),
+            };
+            stored.push((layer, path.clone()));
+            paths.push(path);
+        }
+        let config = image.document().to_string();
+        let name = format!("{}.json", &digest(config.as_bytes())[7..]);
+        tar = tar.file(&name, config);
+        rows.push(json!({"Config": name, "RepoTags": names, "Layers": paths}));
     }
-    let name = format!("{}.json", &digest(config.as_bytes())[7..]);
-    tar.file(&name, config)
-        .file("manifest.json", rows(&name, &names))
+    tar.file("manifest.json", json!(rows).to_string())
         .file("repositories", br#"{"lab/x":{"latest":"0"}}"#)
         .tar()
 }
