@@ -64,7 +64,10 @@ impl BlockIndex {
 
     /// The number of blocks, as far as they are told apart.
     pub fn block_count(&self) -> usize {
-        self.entries.iter().filter(|entry| entry.kind != Kind::Gap).count()
+        self.entries
+            .iter()
+            .filter(|entry| entry.kind != Kind::Gap)
+            .count()
     }
 
     pub(super) fn len(&self) -> usize {
