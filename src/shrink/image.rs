@@ -37,7 +37,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
     let wanted = job.rules.decide(&tree, &facts, &contents)?;
     let layout = Layout { mode: job.options.mode, compress: job.options.compress, saved: job.saved, dir: job.staging.dir() };
     let laid = lay_out(&layers, &tree, &wanted, layout)?;
-    let documents = image_documents(image, &layers, &laid.outputs, &job.record);
+    let documents = image_documents(image, &laid.outputs, &job.record);
     let row = row(image, &layers, &tree, &laid, documents.as_ref().map_or(&image.manifest.raw, |documents| &documents.manifest));
     let fate = publish::image(image, &layers, laid.outputs, documents.as_ref(), job.staging)?;
     Ok((fate, row))

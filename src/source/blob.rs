@@ -7,6 +7,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
 
 /// A range of bytes of an open file: a blob, a member of an archive, or an inflated layer in the temp dir.
@@ -100,6 +101,24 @@ impl Blob {
         let mut bytes = vec![0; usize::try_from(self.len()).unwrap_or(usize::MAX)];
         self.read_exact_at(&mut bytes, 0)?;
         Ok(bytes)
+    }
+
+    /// Reads all of it and returns its digest.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn digest(&self) -> Result<Digest> {
+        let mut hasher = Hasher::default();
+        let mut buffer = vec![0; 256 << 10];
+        let mut at = 0;
+        while at < self.len() {
+            let len = usize::try_from(self.len() - at)
+                .map_or(buffer.len(), |left| left.min(buffer.len()));
+            self.read_exact_at(&mut buffer[..len], at)?;
+            hasher.update(&buffer[..len]);
+            at += len as u64;
+        }
+        Ok(hasher.finish().0)
     }
 
     /// Returns a reader from `offset` to the end.
