@@ -10,9 +10,10 @@ use std::fs;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::image::Platform;
 use crate::plan::Mode;
 use crate::report::Budget;
-use crate::rules::Origin;
+use crate::rules::{Origin, RuleOptions};
 use crate::write::Compress;
 
 pub use size::{percent, size};
@@ -22,8 +23,8 @@ pub use size::{percent, size};
 pub struct Config {
     /// Which rules hold.
     pub rules: RuleOptions,
-    /// The platforms wanted, as written; empty for all.
-    pub platforms: Vec<String>,
+    /// The platforms wanted; empty for all.
+    pub platforms: Vec<Platform>,
     /// Names and globs of packages that go, in order.
     pub drop_packages: Vec<(String, Origin)>,
     /// How layers are laid out.
@@ -34,64 +35,11 @@ pub struct Config {
     pub budget: Budget,
 }
 
-/// Which rules hold.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RuleOptions {
-    /// The built-in rules to start from.
-    pub profile: Profile,
-    /// Built-in rules that hold as well.
-    pub enable: Vec<(String, Origin)>,
-    /// Built-in rules that do not hold; `*` for all.
-    pub disable: Vec<(String, Origin)>,
-    /// The user's own, in order: among removes the later wins.
-    pub user: Vec<UserRule>,
-}
-
-/// A named set of built-in rules.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Profile {
-    /// What no program needs at run time.
-    Safe,
-    /// And documentation, headers, build tools.
-    Lean,
-    /// Only what the image's own entrypoint needs.
-    Distroless,
-}
-
-impl Profile {
-    /// All, with the words for them.
-    pub const NAMES: [(&str, Self); 3] = [
-        ("safe", Self::Safe),
-        ("lean", Self::Lean),
-        ("distroless", Self::Distroless),
-    ];
-}
-
-/// A rule that the user wrote.
-#[derive(Clone, Debug, PartialEq)]
-pub struct UserRule {
-    /// What the report calls it.
-    pub name: String,
-    /// Relative to the image's root.
-    pub globs: Vec<String>,
-    /// Only files of at least this many bytes.
-    pub larger_than: Option<u64>,
-    /// Whether it keeps what it matches.
-    pub keep: bool,
-    /// Where it stands.
-    pub origin: Origin,
-}
-
 impl Default for Config {
     /// What holds without a file and without flags.
     fn default() -> Self {
         Self {
-            rules: RuleOptions {
-                profile: Profile::Safe,
-                enable: Vec::new(),
-                disable: Vec::new(),
-                user: Vec::new(),
-            },
+            rules: RuleOptions::default(),
             platforms: Vec::new(),
             drop_packages: Vec::new(),
             mode: Mode::Keep,
@@ -124,6 +72,7 @@ pub fn parse(text: &str, file: &str) -> Result<Config> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::{Profile, UserRule};
 
     fn line(line: usize) -> Origin {
         Origin::File {
@@ -190,7 +139,10 @@ min-saving = "10%"
                         own("a", &["a", "b"], Some(100), false, 14),
                     ],
                 },
-                platforms: vec!["linux/amd64".into(), "linux/arm64/v8".into()],
+                platforms: vec![
+                    "linux/amd64".parse().unwrap(),
+                    "linux/arm64/v8".parse().unwrap()
+                ],
                 drop_packages: vec![("gcc*".into(), line(18))],
                 mode: Mode::SquashAbove(2),
                 compress: Compress::Zstd(9),

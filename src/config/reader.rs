@@ -132,6 +132,13 @@ impl<'a> Reader<'a> {
         self.error(value.span().start, fault, nearest)
     }
 
+    /// As [`Reader::unknown`], where there are too many to name all.
+    pub(super) fn unknown_of_many(&self, value: &Value<'a>, kind: &str, known: &[&str]) -> Error {
+        let word = value.get_ref().as_str().unwrap_or_default();
+        let nearest = error::nearest(word, known.iter().copied());
+        self.error(value.span().start, format!("no {kind} `{word}`"), nearest)
+    }
+
     fn list<'t>(
         &self,
         value: &'t Value<'a>,

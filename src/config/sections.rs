@@ -6,13 +6,14 @@ use globset::Glob;
 use toml::de::{DeTable, DeValue};
 
 use crate::error::Result;
+use crate::image::Platform;
 use crate::plan::Mode;
 use crate::report::{Budget, Saving};
-use crate::rules::Origin;
+use crate::rules::{self, Origin, Profile, RuleOptions, UserRule};
 
+use super::Config;
 use super::reader::{Reader, Value};
 use super::size::{self, SHARE_FAULT, SIZE_FAULT};
-use super::{Config, Profile, RuleOptions, UserRule};
 
 /// Reads the whole file.
 pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
@@ -33,11 +34,8 @@ pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
     for (key, value) in reader.entries(document.get_ref(), &KEYS)? {
         match key {
             "profile" => config.rules.profile = profile(reader, value)?,
-            "platforms" => {
-                let platforms = reader.strings(value)?;
-                config.platforms = platforms.iter().map(|(_, name)| (*name).into()).collect();
-            }
-            "rules" => rules(reader, reader.table(value)?, &mut config.rules)?,
+            "platforms" => config.platforms = platforms(reader, value)?,
+            "rules" => rule_table(reader, reader.table(value)?, &mut config.rules)?,
             "remove" | "keep" => {
                 for (place, table) in reader.tables(value)? {
                     let rule = user_rule(reader, place, table, key == "keep")?;
@@ -63,23 +61,41 @@ pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
     Ok(config)
 }
 
-fn profile(reader: Reader<'_>, value: &Value<'_>) -> Result<Profile> {
-    let name = reader.string(value)?;
-    let known = Profile::NAMES.iter().find(|(known, _)| *known == name);
-    known.map(|(_, profile)| *profile).ok_or_else(|| {
-        let names = Profile::NAMES.map(|(name, _)| name);
-        reader.unknown(value, "profile", &names)
-    })
-}
-
-fn rules(reader: Reader<'_>, table: &DeTable<'_>, rules: &mut RuleOptions) -> Result<()> {
+fn rule_table(reader: Reader<'_>, table: &DeTable<'_>, rules: &mut RuleOptions) -> Result<()> {
     for (key, value) in reader.entries(table, &["enable", "disable"])? {
         match key {
-            "enable" => rules.enable = names(reader, value)?,
-            _ => rules.disable = names(reader, value)?,
+            "enable" => rules.enable = rule_names(reader, value, false)?,
+            _ => rules.disable = rule_names(reader, value, true)?,
         }
     }
     Ok(())
+}
+
+fn profile(reader: Reader<'_>, value: &Value<'_>) -> Result<Profile> {
+    let names = Profile::NAMES.map(|(name, _)| name);
+    let word = reader.string(value)?;
+    word.parse()
+        .map_err(|_| reader.unknown(value, "profile", &names))
+}
+
+fn platforms(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<Platform>> {
+    let platform = |(place, name): (&Value<'_>, &str)| {
+        name.parse()
+            .map_err(|fault| reader.fault_at(place, format!("`{name}`: {fault}")))
+    };
+    reader.strings(value)?.into_iter().map(platform).collect()
+}
+
+/// Names are looked up again with the rules; here their lines and columns are known.
+fn rule_names(reader: Reader<'_>, value: &Value<'_>, all: bool) -> Result<Vec<(String, Origin)>> {
+    for (place, name) in reader.strings(value)? {
+        let known = rules::rule(name).is_some() || (all && name == "*");
+        if !known {
+            let names: Vec<&str> = rules::RULES.iter().map(|rule| rule.name).collect();
+            return Err(reader.unknown_of_many(place, "rule", &names));
+        }
+    }
+    names(reader, value)
 }
 
 fn names(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<(String, Origin)>> {

@@ -16,6 +16,6 @@ pub use entry::{Entries, Entry, Kind};
 pub use header::BLOCK;
 pub use index::Indexer;
 pub use relay::{CHUNK, Sink, relay};
-pub use remake::{Change, remake, whiteout};
+pub use remake::{Change, directory, remake, whiteout};
 pub use scan::{Claim, Indexed, Layer, index};
 pub use spool::Spool;

@@ -44,9 +44,18 @@ pub fn whiteout(hidden: &[u8]) -> Vec<u8> {
         path::parent(hidden),
         &[b".wh.", path::name(hidden)].concat(),
     );
+    made(EntryType::Regular, 0o644, &marker)
+}
+
+/// Returns the entry of a directory as runtimes make one that nothing describes, with the same bytes in every run.
+pub fn directory(path: &[u8]) -> Vec<u8> {
+    made(EntryType::Directory, 0o755, &[path, b"/"].concat())
+}
+
+fn made(kind: EntryType, mode: u32, path: &[u8]) -> Vec<u8> {
     let mut header = Header::new_ustar();
-    header.set_entry_type(EntryType::Regular);
-    header.set_mode(0o644);
+    header.set_entry_type(kind);
+    header.set_mode(mode);
     header.set_uid(0);
     header.set_gid(0);
     header.set_mtime(0);
@@ -58,7 +67,7 @@ pub fn whiteout(hidden: &[u8]) -> Vec<u8> {
         main: header,
         maps: Vec::new(),
     };
-    parts.set_path(&marker);
+    parts.set_path(path);
     parts.join()
 }
 

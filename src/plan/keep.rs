@@ -29,12 +29,14 @@ pub(super) fn rewrite(
             if subject.tree.made_by(node) == Some(at) {
                 links.push(subject, &mut pieces, at, node);
             } else {
-                super::push_copy(&mut pieces, subject.tree, at);
+                super::push_as_it_is(subject, &mut pieces, at, node);
             }
         } else {
             changed = true;
         }
     }
+    // Empty where nothing goes: what implied them is there still.
+    pieces.extend(subject.bare(&[layer]));
     changed |= !whiteouts.is_empty()
         || pieces
             .iter()

@@ -6,7 +6,7 @@ use crate::layer::Kind;
 use crate::rules::Edit;
 use crate::tree::{EntryRef, NodeId};
 
-use super::{Content, Piece, Remade, Subject, push_copy};
+use super::{Content, Piece, Remade, Subject, push_as_it_is};
 
 /// The names of linked files that the output layers so far hold.
 #[derive(Debug, Default)]
@@ -47,12 +47,12 @@ impl Links {
             if named
                 .is_some_and(|named| self.names.contains(&named) && tree.data(named) == Some(data))
             {
-                push_copy(pieces, tree, at);
+                push_as_it_is(subject, pieces, at, node);
             } else {
                 let target = Some(tree.path(first));
                 pieces.push(Piece::Remade(Box::new(Remade {
                     from: at,
-                    path: None,
+                    path: subject.respelled(at, node),
                     target,
                     content: Content::Stored,
                 })));
@@ -85,11 +85,11 @@ impl Links {
         match remade {
             Some((target, content)) => pieces.push(Piece::Remade(Box::new(Remade {
                 from: at,
-                path: None,
+                path: subject.respelled(at, node),
                 target,
                 content,
             }))),
-            None => push_copy(pieces, subject.tree, at),
+            None => push_as_it_is(subject, pieces, at, node),
         }
     }
 

@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use crate::path;
 use crate::rules::Decisions;
 use crate::tree::{EntryRef, NodeId, Tree};
 
@@ -58,6 +59,8 @@ pub enum Piece {
     Remade(Box<Remade>),
     /// A whiteout of this path.
     Whiteout(Vec<u8>),
+    /// A directory that no entry describes, and that nothing in it implies any more.
+    Directory(Vec<u8>),
 }
 
 /// A source entry with something changed; what is `None` stays as it is.
@@ -121,7 +124,6 @@ pub struct Plan {
 impl Plan {
     /// Plans the result. `pinned` layers stay as they are whatever goes; the decisions must be settled for them.
     pub fn new(tree: &Tree, decisions: &Decisions, mode: Mode, pinned: &BTreeSet<usize>) -> Self {
-        let subject = Subject::new(tree, decisions);
         let count = tree.layers().len();
         let base = match mode {
             Mode::Keep => count,
@@ -135,6 +137,7 @@ impl Plan {
         } else {
             (base..count).collect()
         };
+        let subject = Subject::new(tree, decisions, joined.first().copied());
         let mut plan = Self {
             layers: Vec::new(),
             emptied: Vec::new(),
@@ -193,10 +196,12 @@ struct Subject<'a> {
     decisions: &'a Decisions,
     /// By layer and entry: the path that the entry wrote.
     written: Vec<Vec<Option<NodeId>>>,
+    /// From this layer on, entries are put in another order.
+    joined: Option<usize>,
 }
 
 impl<'a> Subject<'a> {
-    fn new(tree: &'a Tree, decisions: &'a Decisions) -> Self {
+    fn new(tree: &'a Tree, decisions: &'a Decisions, joined: Option<usize>) -> Self {
         let mut written: Vec<Vec<Option<NodeId>>> = tree
             .layers()
             .iter()
@@ -211,12 +216,50 @@ impl<'a> Subject<'a> {
             tree,
             decisions,
             written,
+            joined,
         }
     }
 
     /// The path that an entry wrote; `None` for markers.
     fn node(&self, at: EntryRef) -> Option<NodeId> {
         self.written[usize::from(at.layer)][at.entry as usize]
+    }
+
+    /// The path that an entry is to be given where its own no longer leads to `node`: it led there through a symbolic
+    /// link that the result does not have, or not below this entry.
+    fn respelled(&self, at: EntryRef, node: NodeId) -> Option<Vec<u8>> {
+        let written = self.tree.layers()[usize::from(at.layer)].path(self.tree.entry(at));
+        if self.tree.is_at(node, written) {
+            return None;
+        }
+        let reordered = self
+            .joined
+            .is_some_and(|first| usize::from(at.layer) >= first);
+        let leads_there = self
+            .tree
+            .hops(path::parent(written))
+            .and_then(|mut hops| {
+                let dir = hops.pop()?;
+                let is_below = |&link: &NodeId| {
+                    self.stays(link) && self.tree.made_by(link).is_some_and(|made| made < at)
+                };
+                Some(dir == self.tree.parent(node) && hops.iter().all(is_below))
+            })
+            .unwrap_or(false);
+        (reordered || !leads_there).then(|| self.tree.path(node))
+    }
+
+    /// The directories first implied in one of `layers` that no entry describes and in which nothing stays.
+    fn bare(&self, layers: &[usize]) -> impl Iterator<Item = Piece> {
+        self.tree
+            .walk()
+            .filter(|&node| {
+                self.tree.made_by(node).is_none()
+                    && layers.contains(&usize::from(self.tree.since(node)))
+                    && self.stays(node)
+                    && !self.tree.children(node).any(|(_, child)| self.stays(child))
+            })
+            .map(|node| Piece::Directory(self.tree.path(node)))
     }
 
     /// Whether the result shows the path.
@@ -229,6 +272,19 @@ impl<'a> Subject<'a> {
         let count = u32::try_from(self.written[layer].len()).expect("the scan bounds entries");
         let layer = u16::try_from(layer).expect("the merge bounds layers");
         (0..count).map(move |entry| EntryRef { layer, entry })
+    }
+}
+
+/// Adds an entry as it is, but for its path where that no longer leads to `node`.
+fn push_as_it_is(subject: &Subject<'_>, pieces: &mut Vec<Piece>, at: EntryRef, node: NodeId) {
+    match subject.respelled(at, node) {
+        None => push_copy(pieces, subject.tree, at),
+        path => pieces.push(Piece::Remade(Box::new(Remade {
+            from: at,
+            path,
+            target: None,
+            content: Content::Stored,
+        }))),
     }
 }
 

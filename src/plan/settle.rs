@@ -15,9 +15,10 @@ pub struct Withdrawn {
 /// Takes back removals and edits of paths that a staying layer holds, and removals of directories in which something stays.
 pub fn settle(tree: &Tree, decisions: &mut Decisions, stays: impl Fn(usize) -> bool) -> Withdrawn {
     let mut withdrawn = Withdrawn::default();
+    // A directory that no entry describes is there because the layer that first implied it is.
     let held = |node: NodeId| {
-        tree.made_by(node)
-            .is_some_and(|at| stays(usize::from(at.layer)))
+        let by = tree.made_by(node).map(|at| at.layer);
+        stays(usize::from(by.unwrap_or_else(|| tree.since(node))))
     };
     let said: Vec<(NodeId, usize)> = decisions
         .removals()

@@ -23,6 +23,7 @@ pub(super) fn join(
             }
         }
     }
+    pieces.extend(subject.bare(joined));
     pieces
 }
 

@@ -100,12 +100,7 @@ impl Image {
             plan.layers.iter().any(is_it)
         };
         let hidden = count::hidden(tree);
-        let before = Totals {
-            compressed: layers.iter().map(|layer| layer.claim.size).sum(),
-            uncompressed: layers.iter().map(|layer| layer.inflated.len()).sum(),
-            layers: layers.len(),
-            ..count::before(tree)
-        };
+        let before = count::source(layers, tree);
         let after = Totals {
             compressed: outputs.iter().map(|output| output.size).sum(),
             uncompressed: outputs.iter().map(|output| output.inflated).sum(),

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::layer::Kind;
+use crate::layer::{Kind, Layer};
 use crate::rules::{Decisions, Edit};
 use crate::tree::{EntryRef, Event, NodeId, Tree};
 
@@ -83,9 +83,14 @@ fn shown(tree: &Tree, stays: impl Fn(NodeId) -> bool) -> HashSet<EntryRef> {
         .collect()
 }
 
-/// Counts the visible tree of the source and what its layers waste.
-pub(super) fn before(tree: &Tree) -> Totals {
-    count(tree, &Decisions::default(), |_| true)
+/// Counts an image as it is.
+pub(super) fn source(layers: &[Layer], tree: &Tree) -> Totals {
+    Totals {
+        compressed: layers.iter().map(|layer| layer.claim.size).sum(),
+        uncompressed: layers.iter().map(|layer| layer.inflated.len()).sum(),
+        layers: layers.len(),
+        ..count(tree, &Decisions::default(), |_| true)
+    }
 }
 
 /// Counts the visible tree of the result; `whole` tells which of the source's layers it has as they were.

@@ -231,7 +231,7 @@ fn warning(code: &'static str, text: &str) -> Warning {
     }
 }
 
-/// A layer of `(path, content)`: a number is a file of so many bytes, `-> x` a hard link.
+/// A layer of `(path, content)`: a number is a file of so many bytes, `-> x` a hard link, `=> x` a symbolic one.
 pub(super) fn layer(dir: &Path, entries: &[(&str, &str)]) -> Layer {
     let file = tempfile::tempfile_in(dir).unwrap();
     let mut archive = tar::Builder::new(&file);
@@ -240,6 +240,9 @@ pub(super) fn layer(dir: &Path, entries: &[(&str, &str)]) -> Layer {
         header.set_mode(0o644);
         if let Some(target) = content.strip_prefix("-> ") {
             header.set_entry_type(tar::EntryType::Link);
+            archive.append_link(&mut header, path, target).unwrap();
+        } else if let Some(target) = content.strip_prefix("=> ") {
+            header.set_entry_type(tar::EntryType::Symlink);
             archive.append_link(&mut header, path, target).unwrap();
         } else {
             let bytes = vec![b'x'; content.parse().unwrap()];

@@ -5,7 +5,7 @@ use super::*;
 
 #[test]
 fn as_text() {
-    let text = text(&example::report(), Paint(false));
+    let text = example::report().text(Paint(false));
     assert!(text.lines().all(|line| line.chars().count() <= WIDTH));
     insta::assert_snapshot!(text, @r"
     app:1.2 (linux/amd64)
@@ -33,18 +33,19 @@ fn as_text() {
        400 MB  1,234  9.00 kB  press material  slim.toml:12
 
     Largest removed
+        bytes  rule            path
       1.00 GB  pip-cache       root/.cache/pip
        200 MB  press material  srv/press/a|b.pdf
 
-    Hidden by upper layers
-      400 MB in 2 files; 100 MB in layers that stay as they are
-      300 MB  layer 1  overwritten by 2  usr/local/bin/kubectl
-      100 MB  layer 1  deleted by 2      root/secret
+    Hidden by upper layers: 400 MB in 2 files; 100 MB in layers that stay as they are
+       bytes  layer  how               path
+      300 MB      1  overwritten by 2  usr/local/bin/kubectl
+      100 MB      1  deleted by 2      root/secret
 
     Kept although a rule asked
-      paths  rule            for example                because
-          2  docs            usr/share/doc/a/copyright  protected: licence texts
-          1  press material  srv/logo.pdf               slim.toml:20 srv/logo.pdf
+      paths  rule            because                    for example
+          2  docs            protected: licence texts   usr/share/doc/a/copyright
+          1  press material  slim.toml:20 srv/logo.pdf  srv/logo.pdf
 
     Asked for, but in layers that stay as they are
       bytes  paths  rule  from
@@ -56,13 +57,13 @@ fn as_text() {
     1 warning
       no-image: `x` is no image
 
-    1 MB is 1,000,000 bytes. The JSON report (--report FILE.json) lists every path.
+    1 MB is 1,000,000 bytes. A report in JSON (--report FILE.json) lists every path.
     ");
 }
 
 #[test]
 fn as_markdown() {
-    insta::assert_snapshot!(markdown(&example::report()), @r"
+    insta::assert_snapshot!(example::report().markdown(), @r"
     ## app:1.2 (linux/amd64)
 
     **1.83 GB → 412 MB compressed (-77 %)**
@@ -77,7 +78,7 @@ fn as_markdown() {
     | layers | 4 | 3 | -25 % |
     | efficiency | 90.00 % | 100 % |  |
 
-    ### Layers
+    ### Layers, base layer first
 
     | # | before | after | became | instruction |
     |--:|--:|--:|:--|:--|
@@ -90,7 +91,7 @@ fn as_markdown() {
 
     | bytes | paths | hidden | rule | from |
     |--:|--:|--:|:--|:--|
-    | 2.00 GB | 1,234 | 0 B | pip-cache | built-in |
+    | 2.00 GB | 1,234 | - | pip-cache | built-in |
     | 400 MB | 1,234 | 9.00 kB | press material | slim.toml:12 |
 
     <details><summary>Largest removed</summary>
@@ -113,26 +114,24 @@ fn as_markdown() {
 
     <details><summary>Kept although a rule asked</summary>
 
-    | paths | rule | for example | because |
+    | paths | rule | because | for example |
     |--:|:--|:--|:--|
-    | 2 | docs | `usr/share/doc/a/copyright` | protected: licence texts |
-    | 1 | press material | `srv/logo.pdf` | slim.toml:20 srv/logo.pdf |
+    | 2 | docs | protected: licence texts | `usr/share/doc/a/copyright` |
+    | 1 | press material | slim.toml:20 srv/logo.pdf | `srv/logo.pdf` |
 
     </details>
 
-    <details><summary>Asked for, but in layers that stay as they are</summary>
+    ### Asked for, but in layers that stay as they are
 
     | bytes | paths | rule | from |
     |--:|--:|:--|:--|
     | 700 B | 3 | docs | built-in |
 
-    </details>
-
     > **would-grow**: layer 0 would grow, so it stays as it is
 
     > **no-image**: \`x\` is no image
 
-    1 MB is 1,000,000 bytes.
+    1 MB is 1,000,000 bytes. A report in JSON (--report FILE.json) lists every path.
     ");
 }
 
@@ -405,8 +404,8 @@ fn as_json() {
 
 #[test]
 fn colour_adds_nothing_but_colour() {
-    let plain = text(&example::report(), Paint(false));
-    let mut coloured = text(&example::report(), Paint(true));
+    let plain = example::report().text(Paint(false));
+    let mut coloured = example::report().text(Paint(true));
     for code in ["\x1b[1m", "\x1b[32m", "\x1b[33m", "\x1b[0m"] {
         assert!(coloured.contains(code), "{code:?}");
         coloured = coloured.replace(code, "");

@@ -9,6 +9,17 @@ pub(super) enum Side {
     Right,
 }
 
+impl Side {
+    /// The side of a column by its letter.
+    pub(super) fn of(letter: char) -> Self {
+        if letter == 'r' {
+            Self::Right
+        } else {
+            Self::Left
+        }
+    }
+}
+
 /// The widest line that a report makes, in characters.
 pub(super) const WIDTH: usize = 100;
 

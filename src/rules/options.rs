@@ -1,5 +1,7 @@
 //! What the user asks for: a profile, built-in rules by name, and rules of their own.
 
+use std::str::FromStr;
+
 use crate::error::{Error, Result, nearest};
 use crate::rules::builtin::RULES;
 use crate::rules::decision::Origin;
@@ -18,12 +20,31 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// All, with the words for them.
+    pub const NAMES: [(&str, Self); 3] = [
+        ("safe", Self::Safe),
+        ("lean", Self::Lean),
+        ("distroless", Self::Distroless),
+    ];
+
     fn holds(self, level: Level) -> bool {
         match level {
             Level::Safe => true,
             Level::Standard => self != Self::Safe,
             Level::Aggressive => false,
         }
+    }
+}
+
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        let known = Self::NAMES.iter().find(|(name, _)| *name == word);
+        let names = Self::NAMES.map(|(name, _)| name);
+        known
+            .map(|(_, profile)| *profile)
+            .ok_or_else(|| format!("there are {}", names.join(", ")))
     }
 }
 
@@ -43,7 +64,7 @@ pub struct UserRule {
 }
 
 /// Which rules act.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuleOptions {
     /// What to start from.
     pub profile: Profile,

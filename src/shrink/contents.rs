@@ -14,11 +14,15 @@ pub(super) struct Inflated<'a> {
 
 impl Contents for Inflated<'_> {
     fn read(&self, file: NodeId, limit: usize) -> Result<Vec<u8>> {
-        let Some(at) = self.tree.data(file) else { return Ok(Vec::new()) };
+        let Some(at) = self.tree.data(file) else {
+            return Ok(Vec::new());
+        };
         let entry = self.tree.entry(at);
         let stored = usize::try_from(entry.stored).unwrap_or(usize::MAX);
         let mut bytes = vec![0; stored.min(limit)];
-        self.layers[usize::from(at.layer)].inflated.read_exact_at(&mut bytes, entry.data)?;
+        self.layers[usize::from(at.layer)]
+            .inflated
+            .read_exact_at(&mut bytes, entry.data)?;
         Ok(bytes)
     }
 }

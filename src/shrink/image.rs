@@ -29,21 +29,59 @@ pub(super) struct Job<'a> {
 
 /// Slims one image, stages it, and returns what became of its manifest and what there is to report.
 pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Image)> {
-    let layers = scan(job.source, image, &Spool::new(job.staging.spool_dir().to_owned()))?;
-    let blobs: Vec<_> = layers.iter().map(|layer| layer.claim.digest.clone()).collect();
-    let tree = Tree::merge(layers.iter().map(|layer| layer.entries.clone()).collect(), &blobs)?;
-    let contents = Inflated { tree: &tree, layers: &layers };
+    let layers = scan(
+        job.source,
+        image,
+        &Spool::new(job.staging.spool_dir().to_owned()),
+    )?;
+    let blobs: Vec<_> = layers
+        .iter()
+        .map(|layer| layer.claim.digest.clone())
+        .collect();
+    let tree = Tree::merge(
+        layers.iter().map(|layer| layer.entries.clone()).collect(),
+        &blobs,
+    )?;
+    let contents = Inflated {
+        tree: &tree,
+        layers: &layers,
+    };
     let facts = Facts::gather(&image.config.value, &tree, &contents)?;
     let wanted = job.rules.decide(&tree, &facts, &contents)?;
-    let layout = Layout { mode: job.options.mode, compress: job.options.compress, saved: job.saved, dir: job.staging.dir() };
+    let layout = Layout {
+        mode: job.options.mode,
+        compress: job.options.compress,
+        saved: job.saved,
+        dir: job.staging.dir(),
+    };
     let laid = lay_out(&layers, &tree, &wanted, layout)?;
     let documents = image_documents(image, &laid.outputs, &job.record);
-    let row = row(image, &layers, &tree, &laid, documents.as_ref().map_or(&image.manifest.raw, |documents| &documents.manifest));
-    let fate = publish::image(image, &layers, laid.outputs, documents.as_ref(), job.staging)?;
+    let row = row(
+        image,
+        &layers,
+        &tree,
+        &laid,
+        documents
+            .as_ref()
+            .map_or(&image.manifest.raw, |documents| &documents.manifest),
+    );
+    let fate = publish::image(
+        image,
+        &layers,
+        laid.outputs,
+        documents.as_ref(),
+        job.staging,
+    )?;
     Ok((fate, row))
 }
 
-fn row(image: &Image, layers: &[Layer], tree: &Tree, laid: &LaidOut, manifest: &[u8]) -> report::Image {
+fn row(
+    image: &Image,
+    layers: &[Layer],
+    tree: &Tree,
+    laid: &LaidOut,
+    manifest: &[u8],
+) -> report::Image {
     let described = |raw: &[u8]| report::Descriptor {
         digest: crate::digest::Digest::of(raw).to_string(),
         media_type: image.descriptor.media_type.clone(),
@@ -54,22 +92,55 @@ fn row(image: &Image, layers: &[Layer], tree: &Tree, laid: &LaidOut, manifest: &
         name: None,
         source: described(&image.manifest.raw),
         result: described(manifest),
-        instructions: image.layers.iter().map(|layer| layer.instruction.clone()).collect(),
+        instructions: image
+            .layers
+            .iter()
+            .map(|layer| layer.instruction.clone())
+            .collect(),
         warnings: warnings(layers, laid),
     };
-    let LaidOut { decisions, withdrawn, plan, outputs, .. } = laid;
-    report::Image::new(facts, report::Stages { layers, tree, decisions, withdrawn, plan, outputs })
+    let LaidOut {
+        decisions,
+        withdrawn,
+        plan,
+        outputs,
+        ..
+    } = laid;
+    report::Image::new(
+        facts,
+        report::Stages {
+            layers,
+            tree,
+            decisions,
+            withdrawn,
+            plan,
+            outputs,
+        },
+    )
 }
 
 fn warnings(layers: &[Layer], laid: &LaidOut) -> Vec<Warning> {
     let warning = |code: &'static str, text: String| Warning { code, text };
-    let of_layers = layers.iter().flat_map(|layer| layer.warnings.iter().map(move |text| (layer, text)));
-    let mut warnings: Vec<_> = of_layers.map(|(layer, text)| warning("layer", format!("layer `{}`: {text}", layer.claim.digest))).collect();
+    let of_layers = layers
+        .iter()
+        .flat_map(|layer| layer.warnings.iter().map(move |text| (layer, text)));
+    let mut warnings: Vec<_> = of_layers
+        .map(|(layer, text)| warning("layer", format!("layer `{}`: {text}", layer.claim.digest)))
+        .collect();
     for &layer in &laid.pinned {
-        warnings.push(warning("would-grow", format!("layer `{}` stays as it is: without what should go it would be larger", layers[layer].claim.digest)));
+        warnings.push(warning(
+            "would-grow",
+            format!(
+                "layer `{}` stays as it is: without what should go it would be larger",
+                layers[layer].claim.digest
+            ),
+        ));
     }
     if laid.kept_apart {
-        warnings.push(warning("would-grow", "the layers were not joined: together they would be larger".into()));
+        warnings.push(warning(
+            "would-grow",
+            "the layers were not joined: together they would be larger".into(),
+        ));
     }
     warnings
 }
@@ -77,7 +148,11 @@ fn warnings(layers: &[Layer], laid: &LaidOut) -> Vec<Warning> {
 /// Scans the layers of an image in parallel.
 pub(super) fn scan(source: &dyn Source, image: &Image, spool: &Spool) -> Result<Vec<Layer>> {
     let scan = |layer: &crate::image::LayerSource| {
-        let claim = Claim { digest: layer.digest.clone(), size: layer.size, diff_id: layer.diff_id.clone() };
+        let claim = Claim {
+            digest: layer.digest.clone(),
+            size: layer.size,
+            diff_id: layer.diff_id.clone(),
+        };
         Layer::scan(source.blob(&layer.digest, layer.size)?, claim, spool)
     };
     image.layers.par_iter().with_max_len(1).map(scan).collect()

@@ -35,20 +35,48 @@ pub(super) struct LaidOut {
 }
 
 /// Lays out the result so that no layer is larger than what it replaces.
-pub(super) fn lay_out(layers: &[Layer], tree: &Tree, wanted: &Decisions, layout: Layout<'_>) -> Result<LaidOut> {
+pub(super) fn lay_out(
+    layers: &[Layer],
+    tree: &Tree,
+    wanted: &Decisions,
+    layout: Layout<'_>,
+) -> Result<LaidOut> {
     let mut mode = layout.mode;
     let mut pinned = BTreeSet::new();
     let mut done = Done::default();
     loop {
-        let base = if let Mode::SquashAbove(base) = mode { base } else { 0 };
+        let base = if let Mode::SquashAbove(base) = mode {
+            base
+        } else {
+            0
+        };
         let mut decisions = wanted.clone();
-        let withdrawn = settle(tree, &mut decisions, |layer| layer < base || pinned.contains(&layer));
+        let withdrawn = settle(tree, &mut decisions, |layer| {
+            layer < base || pinned.contains(&layer)
+        });
         let plan = Plan::new(tree, &decisions, mode, &pinned);
-        let outputs = write_layers(layers, &plan, layout.compress, layout.saved, layout.dir, done)?;
-        let grown: Vec<&Output> = outputs.iter().filter(|output| output.grew(layers)).collect();
+        let outputs = write_layers(
+            layers,
+            &plan,
+            layout.compress,
+            layout.saved,
+            layout.dir,
+            done,
+        )?;
+        let grown: Vec<&Output> = outputs
+            .iter()
+            .filter(|output| output.grew(layers))
+            .collect();
         if grown.is_empty() {
             let kept_apart = mode != layout.mode;
-            return Ok(LaidOut { decisions, withdrawn, plan, outputs, pinned, kept_apart });
+            return Ok(LaidOut {
+                decisions,
+                withdrawn,
+                plan,
+                outputs,
+                pinned,
+                kept_apart,
+            });
         }
         for output in grown {
             if let [layer] = output.from[..] {
@@ -58,6 +86,12 @@ pub(super) fn lay_out(layers: &[Layer], tree: &Tree, wanted: &Decisions, layout:
                 mode = Mode::Keep;
             }
         }
-        done = plan.layers.into_iter().zip(outputs).filter(|(_, output)| output.file.is_some()).map(|(planned, output)| (output.from.clone(), (planned, output))).collect();
+        done = plan
+            .layers
+            .into_iter()
+            .zip(outputs)
+            .filter(|(_, output)| output.file.is_some())
+            .map(|(planned, output)| (output.from.clone(), (planned, output)))
+            .collect();
     }
 }

@@ -57,7 +57,16 @@ pub fn shrink(source: &dyn Source, destination: &Destination, options: &Options)
     let offer = Offer::load(source, options.platform.as_ref())?;
     destination.accept(&offer)?;
     let saved = offer.is_docker_save && !destination.is_docker_archive();
-    let job = image::Job { source, rules: &rules, options, saved, staging: &staging, record: Record { settings: settings(options) } };
+    let job = image::Job {
+        source,
+        rules: &rules,
+        options,
+        saved,
+        staging: &staging,
+        record: Record {
+            settings: settings(options),
+        },
+    };
 
     let mut warnings = offer.warnings.clone();
     let (mut published, mut rows) = (Vec::new(), Vec::new());
@@ -75,6 +84,12 @@ pub fn shrink(source: &dyn Source, destination: &Destination, options: &Options)
 
 /// The digest of all settings that decide what the result is; where it goes and how it is made does not.
 fn settings(options: &Options) -> Digest {
-    let Options { rules, mode, compress, platform, .. } = options;
+    let Options {
+        rules,
+        mode,
+        compress,
+        platform,
+        ..
+    } = options;
     Digest::of(format!("{rules:?} {mode:?} {compress:?} {platform:?}").as_bytes())
 }

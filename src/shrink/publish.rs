@@ -11,7 +11,13 @@ use crate::write::{ImageDocuments, Listed, Output, Staging, index_document};
 pub(super) type Published = Vec<Listed>;
 
 /// Stages one image and returns what became of its manifest.
-pub(super) fn image(image: &Image, layers: &[Layer], outputs: Vec<Output>, documents: Option<&ImageDocuments>, staging: &Staging) -> Result<Listed> {
+pub(super) fn image(
+    image: &Image,
+    layers: &[Layer],
+    outputs: Vec<Output>,
+    documents: Option<&ImageDocuments>,
+    staging: &Staging,
+) -> Result<Listed> {
     for output in outputs {
         match output.file {
             Some(file) => staging.adopt(file, &output.digest)?,
@@ -33,8 +39,20 @@ pub(super) fn image(image: &Image, layers: &[Layer], outputs: Vec<Output>, docum
 }
 
 /// Stages all that leads to the images and returns the `index.json` of the result.
-pub(super) fn indexes(source: &dyn Source, offer: &Offer, published: &Published, staging: &Staging, warnings: &mut Vec<Warning>) -> Result<Vec<u8>> {
-    let mut publisher = Publisher { source, offer, published, staging, warnings };
+pub(super) fn indexes(
+    source: &dyn Source,
+    offer: &Offer,
+    published: &Published,
+    staging: &Staging,
+    warnings: &mut Vec<Warning>,
+) -> Result<Vec<u8>> {
+    let mut publisher = Publisher {
+        source,
+        offer,
+        published,
+        staging,
+        warnings,
+    };
     let children = publisher.children(&offer.roots)?;
     Ok(index_document(&offer.index, &children).unwrap_or_else(|| offer.index.raw.clone()))
 }
@@ -49,18 +67,30 @@ struct Publisher<'a> {
 
 impl<'a> Publisher<'a> {
     fn children(&mut self, nodes: &'a [Node]) -> Result<Vec<(&'a Descriptor, Listed)>> {
-        nodes.iter().map(|node| Ok((node.descriptor(), self.node(node)?))).collect()
+        nodes
+            .iter()
+            .map(|node| Ok((node.descriptor(), self.node(node)?)))
+            .collect()
     }
 
     fn node(&mut self, node: &'a Node) -> Result<Listed> {
         match node {
             Node::Image { image, .. } => Ok(self.published[*image].clone()),
-            Node::Index { descriptor, document, children } => self.index(descriptor, document, children),
+            Node::Index {
+                descriptor,
+                document,
+                children,
+            } => self.index(descriptor, document, children),
             Node::Other(_) => self.other(node),
         }
     }
 
-    fn index(&mut self, descriptor: &Descriptor, document: &Document, children: &'a [Node]) -> Result<Listed> {
+    fn index(
+        &mut self,
+        descriptor: &Descriptor,
+        document: &Document,
+        children: &'a [Node],
+    ) -> Result<Listed> {
         let children = self.children(children)?;
         let Some(bytes) = index_document(document, &children) else {
             self.staging.put(&descriptor.digest, &document.raw)?;
@@ -73,21 +103,39 @@ impl<'a> Publisher<'a> {
 
     /// Passes on whole what is no image, or leaves it out with a word why.
     fn other(&mut self, node: &'a Node) -> Result<Listed> {
-        let Node::Other(other) = node else { return Ok(Listed::Same) };
+        let Node::Other(other) = node else {
+            return Ok(Listed::Same);
+        };
         let name = format!("`{}`, {},", other.descriptor.digest, other.why);
-        if other.subject.as_ref().is_some_and(|subject| self.changed(subject)) {
-            self.warn("dropped", format!("{name} was left out: it speaks of `{}`, which changed", other.subject.as_ref().map_or("", Digest::as_str)));
+        if other
+            .subject
+            .as_ref()
+            .is_some_and(|subject| self.changed(subject))
+        {
+            self.warn(
+                "dropped",
+                format!(
+                    "{name} was left out: it speaks of `{}`, which changed",
+                    other.subject.as_ref().map_or("", Digest::as_str)
+                ),
+            );
             return Ok(Listed::Gone);
         }
         let Some(blobs) = &other.blobs else {
-            self.warn("dropped", format!("{name} was left out: a blob of it is missing"));
+            self.warn(
+                "dropped",
+                format!("{name} was left out: a blob of it is missing"),
+            );
             return Ok(Listed::Gone);
         };
         for (digest, size) in blobs {
             let blob = self.source.blob(digest, *size)?;
             let found = blob.digest()?;
             if found != *digest {
-                return Err(Error::Blob { digest: digest.to_string(), fault: format!("its content has digest `{found}`") });
+                return Err(Error::Blob {
+                    digest: digest.to_string(),
+                    fault: format!("its content has digest `{found}`"),
+                });
             }
             self.staging.copy(&blob, digest)?;
         }
@@ -97,7 +145,9 @@ impl<'a> Publisher<'a> {
 
     fn changed(&self, manifest: &Digest) -> bool {
         let images = self.offer.images.iter().zip(self.published);
-        images.into_iter().any(|(image, fate)| image.manifest.digest == *manifest && *fate != Listed::Same)
+        images
+            .into_iter()
+            .any(|(image, fate)| image.manifest.digest == *manifest && *fate != Listed::Same)
     }
 
     fn warn(&mut self, code: &'static str, text: String) {

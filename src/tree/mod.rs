@@ -119,6 +119,18 @@ impl Tree {
         &self.nodes[node.index()].name
     }
 
+    /// Whether `path` is the node's, without building it.
+    pub fn is_at(&self, node: NodeId, path: &[u8]) -> bool {
+        let mut at = node;
+        for name in path::components(path).rev() {
+            if at == NodeId::ROOT || self.name(at) != name {
+                return false;
+            }
+            at = self.parent(at);
+        }
+        at == NodeId::ROOT
+    }
+
     /// The path from the root.
     pub fn path(&self, node: NodeId) -> Vec<u8> {
         let mut components = Vec::new();

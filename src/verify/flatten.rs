@@ -176,6 +176,11 @@ impl<'a> Flat<'a> {
         self.states.len()
     }
 
+    /// The number of entries in all layers: more than any [`Inode::id`].
+    pub fn entries(&self) -> usize {
+        self.layers.iter().map(|entries| entries.list().len()).sum()
+    }
+
     /// The path of this number.
     pub fn path(&self, number: u32) -> &[u8] {
         self.paths.path(number)

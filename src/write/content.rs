@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 use crate::gzip;
-use crate::layer::{BLOCK, Change, Layer, remake, whiteout};
+use crate::layer::{BLOCK, Change, Layer, directory, remake, whiteout};
 use crate::plan::{Content, Piece, Remade};
 
 /// A run of bytes of an output layer, inflated.
@@ -59,6 +59,7 @@ pub fn runs(layers: &[Layer], pieces: &[Piece]) -> Result<Vec<Run>> {
         match piece {
             Piece::Copy { layer, span } => push_copy(&mut runs, usize::from(*layer), span.clone()),
             Piece::Whiteout(hidden) => push_made(&mut runs, &whiteout(hidden)),
+            Piece::Directory(path) => push_made(&mut runs, &directory(path)),
             Piece::Remade(remade) => push_remade(&mut runs, layers, remade)?,
         }
     }

@@ -41,23 +41,39 @@ fn layers(layout: &Path) -> Vec<Layer> {
         .collect()
 }
 
-fn run(layout: &Path, mode: Mode, globs: &[Glob], dir: &Path) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, bool) {
+fn run(
+    layout: &Path,
+    mode: Mode,
+    globs: &[Glob],
+    dir: &Path,
+) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, bool) {
     let layers = layers(layout);
     let entries = layers.iter().map(|layer| Arc::clone(&layer.entries));
-    let blobs: Vec<Digest> = layers.iter().map(|layer| layer.claim.digest.clone()).collect();
+    let blobs: Vec<Digest> = layers
+        .iter()
+        .map(|layer| layer.claim.digest.clone())
+        .collect();
     let tree = Merged::merge(entries.collect(), &blobs).unwrap();
     let mut decisions = Decisions::default();
-    let reason = decisions.reason(Reason { rule: "r".into(), origin: Origin::Flag("--remove") });
+    let reason = decisions.reason(Reason {
+        rule: "r".into(),
+        origin: Origin::Flag("--remove"),
+    });
     let nodes: Vec<NodeId> = tree.walk().collect();
     for node in nodes {
         if is_asked(&tree.path(node), globs) {
             decisions.remove(node, reason);
         }
     }
-    let base = if let Mode::SquashAbove(base) = mode { base } else { 0 };
+    let base = if let Mode::SquashAbove(base) = mode {
+        base
+    } else {
+        0
+    };
     settle(&tree, &mut decisions, |layer| layer < base);
     let plan = Plan::new(&tree, &decisions, mode, &BTreeSet::new());
-    let outputs = write_layers(&layers, &plan, Compress::Keep, false, dir, Done::default()).unwrap();
+    let outputs =
+        write_layers(&layers, &plan, Compress::Keep, false, dir, Done::default()).unwrap();
     let mut any_reused = false;
     let tars = outputs
         .iter()
@@ -70,8 +86,14 @@ fn run(layout: &Path, mode: Mode, globs: &[Glob], dir: &Path) -> (Vec<Vec<u8>>, 
                 }
             };
             let tar = decompress(&bytes);
-            assert_eq!(crate::support::layout::digest(&tar), output.diff_id.to_string());
-            assert_eq!(crate::support::layout::digest(&bytes), output.digest.to_string());
+            assert_eq!(
+                crate::support::layout::digest(&tar),
+                output.diff_id.to_string()
+            );
+            assert_eq!(
+                crate::support::layout::digest(&bytes),
+                output.digest.to_string()
+            );
             tar
         })
         .collect();
@@ -81,33 +103,69 @@ fn run(layout: &Path, mode: Mode, globs: &[Glob], dir: &Path) -> (Vec<Vec<u8>>, 
 
 #[test]
 fn planned() {
-    let modes = prop_oneof![Just(Mode::Keep), Just(Mode::Squash), Just(Mode::SquashAbove(1)), Just(Mode::SquashAbove(2))];
-    over(cases(), &(stacks(), modes, subsequence(&GLOBS[..], 0..=2)), |(image, mode, globs)| {
-        let dir = scratch();
-        let before = image.write(&dir.path().join("before"));
-        let source = flatten(&before);
-        let (tars, removed, reused) = run(&before, mode, &globs, dir.path());
-        let expected = without(&source, &removed);
-        let expected = pruned(expected);
-        for links in [LowerLinks::Followed, LowerLinks::Hidden] {
-            let actual = pruned(flatten_tars(&tars, links));
-            let d = differences(&actual, &expected);
-            prop_assert!(d.is_empty(), "{mode:?} {links:?}\n{d}");
-        }
-        if !reused {
-            let stored: usize = tars.iter().flat_map(|tar| parse(tar)).filter(|i| i.typeflag == b'0' && deletion(&i.name).is_none()).map(|i| i.content.len()).sum();
-            let visible: usize = expected.iter().filter(|(path, node)| node.names.first().is_none_or(|first| first == *path)).map(|(_, node)| match &node.kind { Kind::File(c) => c.len(), _ => 0 }).sum();
-            prop_assert_eq!(stored, visible, "{:?}: hidden bytes", mode);
-        }
-        Ok(())
-    });
+    let modes = prop_oneof![
+        Just(Mode::Keep),
+        Just(Mode::Squash),
+        Just(Mode::SquashAbove(1)),
+        Just(Mode::SquashAbove(2))
+    ];
+    over(
+        cases(),
+        &(stacks(), modes, subsequence(&GLOBS[..], 0..=2)),
+        |(image, mode, globs)| {
+            let dir = scratch();
+            let before = image.write(&dir.path().join("before"));
+            let source = flatten(&before);
+            let (tars, removed, reused) = run(&before, mode, &globs, dir.path());
+            let expected = without(&source, &removed);
+            let expected = pruned(expected);
+            for links in [LowerLinks::Followed, LowerLinks::Hidden] {
+                let actual = pruned(flatten_tars(&tars, links));
+                let d = differences(&actual, &expected);
+                prop_assert!(d.is_empty(), "{mode:?} {links:?}\n{d}");
+            }
+            if !reused {
+                let stored: usize = tars
+                    .iter()
+                    .flat_map(|tar| parse(tar))
+                    .filter(|i| i.typeflag == b'0' && deletion(&i.name).is_none())
+                    .map(|i| i.content.len())
+                    .sum();
+                let visible: usize = expected
+                    .iter()
+                    .filter(|(path, node)| node.names.first().is_none_or(|first| first == *path))
+                    .map(|(_, node)| match &node.kind {
+                        Kind::File(c) => c.len(),
+                        _ => 0,
+                    })
+                    .sum();
+                prop_assert_eq!(stored, visible, "{:?}: hidden bytes", mode);
+            }
+            Ok(())
+        },
+    );
 }
 
 fn pruned(mut expected: crate::support::flatten::Tree) -> crate::support::flatten::Tree {
-        loop {
-            let gone: Vec<Vec<u8>> = expected.iter().filter(|(p, n)| !p.is_empty() && n.kind == Kind::Dir && n.mtime.is_none() && !expected.keys().any(|k| k.starts_with(&[&p[..], b"/"].concat()))).map(|(p, _)| p.clone()).collect();
-            if gone.is_empty() { break; }
-            for g in gone { expected.remove(&g); }
+    loop {
+        let gone: Vec<Vec<u8>> = expected
+            .iter()
+            .filter(|(p, n)| {
+                !p.is_empty()
+                    && n.kind == Kind::Dir
+                    && n.mtime.is_none()
+                    && !expected
+                        .keys()
+                        .any(|k| k.starts_with(&[&p[..], b"/"].concat()))
+            })
+            .map(|(p, _)| p.clone())
+            .collect();
+        if gone.is_empty() {
+            break;
         }
-expected
+        for g in gone {
+            expected.remove(&g);
+        }
+    }
+    expected
 }
