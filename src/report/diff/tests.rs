@@ -1,5 +1,6 @@
 //! Differences of layers that were really scanned.
 
+use super::super::build::sizes;
 use super::super::example::{layer, merge, merge_with_contents};
 use super::*;
 use crate::report::{Document, Paint};
@@ -53,7 +54,7 @@ fn two_images() {
         reference: reference.into(),
         platform: "linux/amd64".into(),
         digest: "sha256:aa".into(),
-        totals: super::super::count::source(layers, tree),
+        totals: Totals::of(tree, layers.iter().map(sizes)),
     };
     let images = vec![sized("oci:a", &before, &old), sized("oci:b", &after, &new)];
     let difference = Difference::new(images, vec![changes], Vec::new());
@@ -109,7 +110,7 @@ fn several_images_have_a_row_each() {
             reference: reference.into(),
             platform: "linux/amd64".into(),
             digest: "sha256:aa".into(),
-            totals: super::super::count::source(&layers, &merge(&layers)),
+            totals: Totals::of(&merge(&layers), layers.iter().map(sizes)),
         }
     };
     let images = vec![
