@@ -21,6 +21,7 @@
 
 mod content;
 mod copy;
+mod decode;
 mod deflate;
 mod header;
 mod huffman;
@@ -30,6 +31,7 @@ mod members;
 mod plan;
 mod source;
 mod splice;
+mod tables;
 mod window;
 mod writer;
 

@@ -9,11 +9,12 @@ use crate::report;
 use crate::rules::{Facts, RuleSet};
 use crate::source::Source;
 use crate::tree::Tree;
+use crate::verify::{prove, read_back};
 use crate::write::{Listed, Record, Staging, image_documents};
 
 use super::contents::Inflated;
 use super::layers::{LaidOut, Layout, lay_out};
-use super::{Options, publish};
+use super::{Options, Proof, publish};
 
 /// What is the same for all images of a run.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         dir: job.staging.dir(),
     };
     let laid = lay_out(&layers, &tree, &wanted, layout)?;
+    let proven = prove(&tree, &laid.decisions, &laid.outputs)?;
     let documents = image_documents(image, &layers, &laid.outputs, &job.record);
     let row = row(
         image,
@@ -72,6 +74,9 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         documents.as_ref(),
         job.staging,
     )?;
+    if job.options.proof == Proof::Full {
+        read_back(image, &proven.layers, job.staging, &fate)?;
+    }
     Ok((fate, row))
 }
 

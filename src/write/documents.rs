@@ -47,10 +47,7 @@ pub fn image_documents(
     }
     let config = config(image, outputs);
     let mut manifest = image.manifest.value.clone();
-    manifest["layers"] = outputs
-        .iter()
-        .map(|output| layer(image, layers, output))
-        .collect();
+    manifest["layers"] = outputs.iter().map(|output| layer(image, output)).collect();
     if config != image.config.raw {
         let descriptor = &mut manifest["config"];
         descriptor["digest"] = json!(Digest::of(&config).as_str());
@@ -90,14 +87,14 @@ fn config(image: &Image, outputs: &[Output]) -> Vec<u8> {
 }
 
 /// The descriptor of an output layer: that of the topmost layer it came from, with what changed.
-fn layer(image: &Image, layers: &[Layer], output: &Output) -> Value {
+fn layer(image: &Image, output: &Output) -> Value {
     let top = output.from.last().copied().unwrap_or_default();
     let source = &image.layers[top];
     if output.how == How::Reused {
         return source.descriptor.clone();
     }
     let mut descriptor = source.descriptor.clone();
-    if output.from.len() > 1 || layers[top].codec != output.codec {
+    if !output.codec.is_told_by(&source.media_type) {
         descriptor["mediaType"] = json!(output.codec.media_type(&source.media_type));
     }
     descriptor["digest"] = json!(output.digest.as_str());

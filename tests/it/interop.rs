@@ -333,8 +333,7 @@ fn the_fixture_is_what_umoci_unpacks() {
 /// `tree` with the content of edited files left out, as the report says what they became.
 fn without_edits(tree: &Tree, slim: &Slim) -> Tree {
     let mut tree = tree.clone();
-    for row in slim.report["edited"].as_array().into_iter().flatten() {
-        let path = crate::support::program::unescaped(row["path"].as_str().unwrap());
+    for path in slim.paths("edited") {
         tree.get_mut(&path).unwrap().kind = Kind::File(Vec::new());
     }
     tree

@@ -18,6 +18,5 @@ mod special_files;
 mod splice;
 mod support;
 mod tidy;
-mod tmp_plan;
 mod usage;
 mod whiteouts;
