@@ -15,6 +15,7 @@ pub mod report;
 pub mod rules;
 mod shrink;
 pub mod source;
+pub mod study;
 pub mod tree;
 pub mod verify;
 pub mod write;

@@ -151,7 +151,7 @@ fn warnings(layers: &[Layer], laid: &LaidOut) -> Vec<Warning> {
 }
 
 /// Scans the layers of an image in parallel.
-pub(super) fn scan(source: &dyn Source, image: &Image, spool: &Spool) -> Result<Vec<Layer>> {
+pub(crate) fn scan(source: &dyn Source, image: &Image, spool: &Spool) -> Result<Vec<Layer>> {
     let scan = |layer: &crate::image::LayerSource| {
         let claim = Claim {
             digest: layer.digest.clone(),
