@@ -1,10 +1,10 @@
 //! From decisions to written layers: plan, write, and where a layer would grow, plan again with that layer left as it is.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::error::Result;
-use crate::layer::{Kind, Layer};
+use crate::layer::Layer;
 use crate::plan::{Mode, Plan, Withdrawn, settle, with_what_it_leans_on};
 use crate::rules::Decisions;
 use crate::tree::Tree;
@@ -32,21 +32,6 @@ pub(super) struct LaidOut {
     pub(super) pinned: BTreeSet<usize>,
     /// Whether joining layers would have been larger, so that they were kept apart.
     pub(super) kept_apart: bool,
-}
-
-/// Whether a layer has a hard link to a path that only lower layers hold, so that it cannot stay as it is without them.
-fn links_below(tree: &Tree, layer: usize) -> bool {
-    let entries = &tree.layers()[layer];
-    let mut own: HashSet<&[u8]> = HashSet::new();
-    for entry in entries.list() {
-        if entry.kind == Kind::HardLink && !own.contains(entries.target(entry)) {
-            return true;
-        }
-        if !matches!(entry.kind, Kind::Whiteout | Kind::Opaque) {
-            own.insert(entries.path(entry));
-        }
-    }
-    false
 }
 
 /// Lays out the result so that no layer is larger than what it replaces.
@@ -96,9 +81,6 @@ pub(super) fn lay_out(
         for output in grown {
             if let [layer] = output.from[..] {
                 pinned.insert(layer);
-                if links_below(tree, layer) {
-                    pinned.extend(0..layer);
-                }
             } else {
                 pinned.extend(0..base);
                 mode = Mode::Keep;

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 /// The stages, last to first: a module uses only what stands below it, or itself.
 const ORDER: [&str; 17] = [
-    "cli", "study", "shrink", "config", "report", "verify", "write", "plan", "rules", "packages", "closure",
-    "tree", "layer", "gzip", "image", "source", "ground",
+    "cli", "study", "shrink", "config", "report", "verify", "write", "plan", "rules", "packages",
+    "closure", "tree", "layer", "gzip", "image", "source", "ground",
 ];
 
 /// What every stage stands on; these may use each other.
