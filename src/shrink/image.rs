@@ -57,7 +57,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
     };
     let laid = lay_out(&layers, &tree, &wanted, layout)?;
     let proven = prove(&tree, &laid.decisions, &laid.outputs)?;
-    let documents = image_documents(image, &layers, &laid.outputs, &job.record);
+    let documents = image_documents(image, &laid.outputs, &job.record);
     let row = row(
         image,
         &layers,
@@ -151,7 +151,7 @@ fn warnings(layers: &[Layer], laid: &LaidOut) -> Vec<Warning> {
 }
 
 /// Scans the layers of an image in parallel.
-pub(super) fn scan(source: &dyn Source, image: &Image, spool: &Spool) -> Result<Vec<Layer>> {
+pub(crate) fn scan(source: &dyn Source, image: &Image, spool: &Spool) -> Result<Vec<Layer>> {
     let scan = |layer: &crate::image::LayerSource| {
         let claim = Claim {
             digest: layer.digest.clone(),

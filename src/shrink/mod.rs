@@ -16,6 +16,9 @@ use crate::rules::{RuleOptions, RuleSet};
 use crate::source::Source;
 use crate::write::{Compress, Destination, Record, Staging};
 
+pub(crate) use contents::Inflated;
+pub(crate) use image::scan;
+
 /// What the user wants done.
 #[derive(Clone, Debug)]
 pub struct Options {

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages, last to first: a module uses only what stands below it, or itself.
-const ORDER: [&str; 16] = [
-    "cli", "shrink", "config", "report", "verify", "write", "plan", "rules", "packages", "closure",
+const ORDER: [&str; 17] = [
+    "cli", "study", "shrink", "config", "report", "verify", "write", "plan", "rules", "packages", "closure",
     "tree", "layer", "gzip", "image", "source", "ground",
 ];
 

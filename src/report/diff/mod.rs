@@ -1,6 +1,6 @@
 //! How images differ: in size, and of two in what a container sees.
 //!
-//! Contents are compared by the caller, who can read them.
+//! Contents are compared by the digests that the index holds when it was asked for them.
 
 mod layout;
 #[cfg(test)]
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::error::{Result, Warning};
+use crate::error::Warning;
 use crate::layer::Kind;
 use crate::path;
 use crate::tree::{EntryRef, NodeId, Tree};
@@ -117,16 +117,8 @@ pub struct PathChange {
 }
 
 impl Changes {
-    /// Compares two images. `same_content` says whether two files of the same size hold the same bytes.
-    ///
-    /// # Errors
-    /// Those of `same_content`.
-    pub fn between(
-        platform: String,
-        before: &Tree,
-        after: &Tree,
-        same_content: impl Fn(EntryRef, EntryRef) -> Result<bool>,
-    ) -> Result<Self> {
+    /// Compares two images whose indexes hold the digests of contents.
+    pub fn between(platform: String, before: &Tree, after: &Tree) -> Self {
         let mut changes = Self {
             platform,
             added: Sum::default(),
@@ -138,7 +130,7 @@ impl Changes {
         let mut directories: BTreeMap<Vec<u8>, DirectoryChange> = BTreeMap::new();
         let mut stack = vec![(Some(NodeId::ROOT), Some(NodeId::ROOT), Vec::new())];
         while let Some((old, new, at)) = stack.pop() {
-            let found = differ(before, after, old, new, &same_content)?;
+            let found = differ(before, after, old, new);
             if let Some((change, what)) = found {
                 let row = PathChange {
                     path: path::display(&at),
@@ -160,7 +152,7 @@ impl Changes {
         changes
             .directories
             .sort_by_key(|row| std::cmp::Reverse(moved(row)));
-        Ok(changes)
+        changes
     }
 
     fn count(&mut self, row: &PathChange) {
@@ -196,40 +188,33 @@ fn children<'t>(
 
 type Found = Option<(&'static str, Vec<&'static str>)>;
 
-fn differ(
-    before: &Tree,
-    after: &Tree,
-    old: Option<NodeId>,
-    new: Option<NodeId>,
-    same_content: impl Fn(EntryRef, EntryRef) -> Result<bool>,
-) -> Result<Found> {
+fn differ(before: &Tree, after: &Tree, old: Option<NodeId>, new: Option<NodeId>) -> Found {
     let (old, new) = match (old, new) {
         (Some(old), Some(new)) => (old, new),
-        (Some(_), None) => return Ok(Some(("removed", Vec::new()))),
-        _ => return Ok(Some(("added", Vec::new()))),
+        (Some(_), None) => return Some(("removed", Vec::new())),
+        _ => return Some(("added", Vec::new())),
     };
     if before.kind(old) != after.kind(new) {
-        return Ok(Some(("modified", vec!["type"])));
+        return Some(("modified", vec!["type"]));
     }
     let (Some(from), Some(to)) = (before.data(old), after.data(new)) else {
         // A directory that no entry describes has what the runtime gives it.
         let one = before.data(old).is_some() != after.data(new).is_some();
-        return Ok(one.then(|| ("modified", vec!["attributes"])));
+        return one.then(|| ("modified", vec!["attributes"]));
     };
-    let (a, b) = (before.entry(from), after.entry(to));
-    let mut what = attributes(before, after, from, to);
-    if a.kind == Kind::File && (a.size != b.size || !same_content(from, to)?) {
-        what.insert(0, "content");
-    }
-    Ok((!what.is_empty()).then_some(("modified", what)))
+    let what = facets(before, after, from, to);
+    (!what.is_empty()).then_some(("modified", what))
 }
 
-fn attributes(before: &Tree, after: &Tree, from: EntryRef, to: EntryRef) -> Vec<&'static str> {
+fn facets(before: &Tree, after: &Tree, from: EntryRef, to: EntryRef) -> Vec<&'static str> {
     let (a, b) = (before.entry(from), after.entry(to));
     let in_a = &before.layers()[usize::from(from.layer)];
     let in_b = &after.layers()[usize::from(to.layer)];
     let target = a.kind == Kind::Symlink && in_a.target(a) != in_b.target(b);
+    let content = a.kind == Kind::File
+        && (a.size != b.size || in_a.content(place(from)) != in_b.content(place(to)));
     [
+        ("content", content),
         ("target", target),
         ("device", a.device != b.device),
         ("mode", a.mode != b.mode),
@@ -243,6 +228,10 @@ fn attributes(before: &Tree, after: &Tree, from: EntryRef, to: EntryRef) -> Vec<
     .into_iter()
     .filter_map(|(word, differs)| differs.then_some(word))
     .collect()
+}
+
+fn place(at: EntryRef) -> usize {
+    at.entry as usize
 }
 
 fn count_directory(
