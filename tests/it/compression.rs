@@ -144,6 +144,10 @@ fn what_is_asked_for_is_written() {
         ("none", "", b"etc/"),
     ] {
         for codec in [Codec::Plain, Codec::gzip(6), Codec::zstd(3)] {
+            // gzip in place of zstd is larger, and then the old blob stays.
+            if suffix == "+gzip" && codec == Codec::zstd(3) {
+                continue;
+            }
             let dir = scratch();
             let before = stack()
                 .codec(codec.clone())
