@@ -11,6 +11,7 @@ pub mod layer;
 pub mod path;
 mod pax;
 pub mod plan;
+mod progress;
 pub mod report;
 pub mod rules;
 mod shrink;
@@ -20,4 +21,5 @@ pub mod tree;
 pub mod verify;
 pub mod write;
 
+pub use progress::{Progress, Silent};
 pub use shrink::{Options, Proof, shrink};

@@ -1,6 +1,7 @@
 //! The command line: names and flags, and the way from them to the library. Only [`show`] prints.
 
-mod common;
+mod bar;
+mod flags;
 mod man;
 mod rules;
 mod show;

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::error::{Error, nearest};
 use crate::rules::{RULES, Rule};
 
-use super::common::Format;
+use super::flags::Format;
 use super::{Exit, Stop, show};
 
 /// The flags.

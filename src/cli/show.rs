@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::report::{Document, Paint};
 
-use super::common::{Color, Format};
+use super::flags::{Color, Format};
 use super::{Exit, Stop};
 
 /// Writes data to standard output.
@@ -37,6 +37,13 @@ pub(super) fn file(path: &Path, text: &str) -> Result<(), Stop> {
             source,
         })
     })
+}
+
+/// Writes notes, a line each.
+pub(super) fn notes(lines: impl Iterator<Item = String>) {
+    let text: String = lines.map(|line| line + "\n").collect();
+    // Nobody is left to tell when standard error is gone.
+    let _ = io::stderr().write_all(text.as_bytes());
 }
 
 /// Writes an error with its causes and the next step, and returns how the run ends.

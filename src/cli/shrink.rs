@@ -8,12 +8,13 @@ use clap::{ArgAction, ValueEnum};
 use crate::error::Result;
 use crate::image::Platform;
 use crate::plan::Mode;
-use crate::report::{self, Document as _, Paint, Report};
+use crate::report::{self, Bytes, Document as _, Paint, Report};
+use crate::shrink::{Options, Proof};
 use crate::source::{Location, open};
 use crate::write::{Compress, Destination};
-use crate::{Options, Proof};
 
-use super::common::{Color, Format, Image, Machine, Rules};
+use super::bar::Bar;
+use super::flags::{Color, Format, Image, Machine, Rules};
 use super::{Exit, Stop, show};
 
 /// How much of the result is looked at again.
@@ -98,7 +99,18 @@ fn report_file(text: &str) -> Result<ReportFile, String> {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
-    let report = args.machine.run(|| shrink(args))?;
+    let bar = Bar::new(!args.no_progress && !args.quiet);
+    let report = args.machine.run(|| shrink(args, &bar))?;
+    drop(bar);
+    if args.verbose > 0 {
+        show::notes(
+            report
+                .images
+                .iter()
+                .flat_map(|image| &image.layers)
+                .filter_map(note),
+        );
+    }
     for file in &args.report {
         show::file(&file.path, &report.render(file.format, Paint(false)))?;
     }
@@ -112,7 +124,19 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
     Ok(Exit::Done)
 }
 
-fn shrink(args: &Args) -> Result<Report> {
+/// Tells where the bytes of a layer of the result come from.
+fn note(layer: &report::LayerRow) -> Option<String> {
+    let what = match layer.bytes? {
+        Bytes::Reused => "reused".to_owned(),
+        Bytes::Spliced { copied, compressed } => {
+            format!("spliced: {copied} bytes copied, {compressed} compressed anew")
+        }
+        Bytes::Compressed => "compressed".to_owned(),
+    };
+    Some(format!("layer {}: {what}", layer.index))
+}
+
+fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
     let config = args.rules.config()?;
     let source = Location::parse(&args.image.reference)?;
     // A dry run writes nothing: standard output stands for the destination it may not have.
@@ -134,9 +158,10 @@ fn shrink(args: &Args) -> Result<Report> {
         force: args.force,
         dry_run: args.dry_run,
     };
-    crate::shrink(
+    crate::shrink::shrink(
         &*open(&source, &args.machine.spool())?,
         &destination,
         &options,
+        bar,
     )
 }

@@ -11,6 +11,7 @@ use crate::digest::Digest;
 use crate::error::Result;
 use crate::image::{Offer, Platform};
 use crate::plan::Mode;
+use crate::progress::Progress;
 use crate::report::Report;
 use crate::rules::{RuleOptions, RuleSet};
 use crate::source::Source;
@@ -54,7 +55,12 @@ pub enum Proof {
 /// # Errors
 /// When the source is damaged, an option is wrong, the destination cannot be written, or the result does not prove to
 /// be the source less what the report lists. Nothing is at the destination then.
-pub fn shrink(source: &dyn Source, destination: &Destination, options: &Options) -> Result<Report> {
+pub fn shrink(
+    source: &dyn Source,
+    destination: &Destination,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report> {
     let rules = RuleSet::compile(&options.rules)?;
     let staging = Staging::new(destination, options.temp_dir.as_deref(), options.force)?;
     let offer = Offer::load(source, options.platform.as_ref())?;
@@ -66,6 +72,7 @@ pub fn shrink(source: &dyn Source, destination: &Destination, options: &Options)
         options,
         saved,
         staging: &staging,
+        progress,
         record: Record {
             settings: settings(options),
         },

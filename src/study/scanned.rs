@@ -6,6 +6,7 @@ use crate::digest::Digest;
 use crate::error::{Result, Warning};
 use crate::image::{Image, Offer};
 use crate::layer::{Claim, Entries, Indexed, Indexer, Layer, Spool, index};
+use crate::progress::Silent;
 use crate::report;
 use crate::shrink::{Inflated, scan};
 use crate::source::Source;
@@ -22,7 +23,7 @@ pub(super) struct Scanned {
 
 impl Scanned {
     pub(super) fn new(source: &dyn Source, image: &Image, view: &View) -> Result<Self> {
-        let layers = scan(source, image, &Spool::new(view.temp_dir.clone()))?;
+        let layers = scan(source, image, &Spool::new(view.temp_dir.clone()), &Silent)?;
         let entries = layers.iter().map(|layer| layer.entries.clone());
         let tree = Tree::merge(entries.collect(), &digests(image))?;
         Ok(Self { layers, tree })
