@@ -1,5 +1,7 @@
 //! Takes a container image after the build and writes a smaller one that still runs.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod config;
 pub mod digest;
 pub mod error;

@@ -57,7 +57,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
     };
     let laid = lay_out(&layers, &tree, &wanted, layout)?;
     let proven = prove(&tree, &laid.decisions, &laid.outputs)?;
-    let documents = image_documents(image, &layers, &laid.outputs, &job.record);
+    let documents = image_documents(image, &laid.outputs, &job.record);
     let row = row(
         image,
         &layers,

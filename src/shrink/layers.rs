@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::layer::Layer;
-use crate::plan::{Mode, Plan, Withdrawn, settle};
+use crate::plan::{Mode, Plan, Withdrawn, settle, with_what_it_leans_on};
 use crate::rules::Decisions;
 use crate::tree::Tree;
 use crate::write::{Compress, Done, Output, write_layers};
@@ -86,6 +86,7 @@ pub(super) fn lay_out(
                 mode = Mode::Keep;
             }
         }
+        pinned = with_what_it_leans_on(tree, &pinned);
         done = plan
             .layers
             .into_iter()

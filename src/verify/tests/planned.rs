@@ -8,7 +8,7 @@ use proptest::sample::Index;
 use super::stack::{self, Line, index};
 use crate::digest::Digest;
 use crate::layer::{Layer, Spool};
-use crate::plan::{Mode, Plan, PlannedLayer, settle};
+use crate::plan::{Mode, Plan, PlannedLayer, settle, with_what_it_leans_on};
 use crate::rules::{Decisions, Edit, Origin, Reason};
 use crate::tree::{NodeId, Tree};
 use crate::verify::{ResultLayer, equate};
@@ -120,6 +120,7 @@ fn check(
         Mode::Keep => (0..layers.len()).filter(|&layer| pins[layer]).collect(),
         _ => std::collections::BTreeSet::new(),
     };
+    let pinned = with_what_it_leans_on(&tree, &pinned);
     let base = if let Mode::SquashAbove(base) = mode {
         base
     } else {
