@@ -6,6 +6,7 @@ mod diff;
 mod explain;
 mod inspect;
 mod scanned;
+mod verify;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ use crate::image::Platform;
 pub use diff::diff;
 pub use explain::explain;
 pub use inspect::inspect;
+pub use verify::verify;
 
 /// Which images to look at, and where.
 #[derive(Clone, Debug)]
