@@ -19,18 +19,35 @@ use oci_slim::source::Blob;
 const ROUNDS: usize = 3;
 
 fn main() {
-    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    let mut arguments = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench");
     let Some(path) = arguments.next().map(PathBuf::from) else {
         println!("usage: cargo bench --bench gzip -- LAYOUT [LEVEL]");
         return;
     };
-    let level = arguments.next().and_then(|level| level.parse().ok()).unwrap_or(6);
-    let path = if path.is_dir() { largest_layer(&path) } else { path };
+    let level = arguments
+        .next()
+        .and_then(|level| level.parse().ok())
+        .unwrap_or(6);
+    let path = if path.is_dir() {
+        largest_layer(&path)
+    } else {
+        path
+    };
     let blob = Blob::whole(File::open(&path).expect("the blob exists"), path).expect("a file");
     let (index, spilled) = spill(&blob);
     let len = index.inflated_len();
-    let stream = Stream { blob: &blob, index: &index, inflated: &spilled };
-    println!("blob {} bytes, inflated {len}, {} blocks", blob.len(), index.block_count());
+    let stream = Stream {
+        blob: &blob,
+        index: &index,
+        inflated: &spilled,
+    };
+    println!(
+        "blob {} bytes, inflated {len}, {} blocks",
+        blob.len(),
+        index.block_count()
+    );
     report("inflate with flate2", len, || {
         let mut reader = flate2::read::MultiGzDecoder::new(blob.reader(0));
         let mut buffer = vec![0; 256 << 10];
@@ -41,8 +58,13 @@ fn main() {
     });
 
     let kept = kept(&spilled);
-    let runs: Vec<Run<'_>> =
-        kept.iter().map(|range| Run::Copy { stream: 0, range: range.clone() }).collect();
+    let runs: Vec<Run<'_>> = kept
+        .iter()
+        .map(|range| Run::Copy {
+            stream: 0,
+            range: range.clone(),
+        })
+        .collect();
     let kept_len = kept.iter().map(|range| range.end - range.start).sum();
     println!("kept {kept_len} bytes in {} runs", kept.len());
     let mut written = 0;
@@ -78,13 +100,23 @@ fn report(name: &str, bytes: u64, mut round: impl FnMut()) {
         best.1 = best.1.min(cpu_seconds() - cpu);
     }
     let speed = bytes as f64 / 1e6 / best.1;
-    println!("{name:20} {:7.3} s, {:7.3} s of CPU, {speed:6.0} MB/s of CPU", best.0, best.1);
+    println!(
+        "{name:20} {:7.3} s, {:7.3} s of CPU, {speed:6.0} MB/s of CPU",
+        best.0, best.1
+    );
 }
 
 fn cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
-    let of_main: f64 = stat.split(' ').next().and_then(|ns| ns.parse().ok()).unwrap_or(0.0);
-    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let of_main: f64 = stat
+        .split(' ')
+        .next()
+        .and_then(|ns| ns.parse().ok())
+        .unwrap_or(0.0);
+    let tasks = std::fs::read_dir("/proc/self/task")
+        .into_iter()
+        .flatten()
+        .flatten();
     let all: f64 = tasks
         .filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok())
         .filter_map(|stat| stat.split(' ').next()?.parse::<f64>().ok())
@@ -94,7 +126,10 @@ fn cpu_seconds() -> f64 {
 
 fn largest_layer(layout: &Path) -> PathBuf {
     let blob = |descriptor: &serde_json::Value| {
-        let digest = descriptor["digest"].as_str().expect("a digest").replace(':', "/");
+        let digest = descriptor["digest"]
+            .as_str()
+            .expect("a digest")
+            .replace(':', "/");
         layout.join("blobs").join(digest)
     };
     let json = |path: &Path| -> serde_json::Value {
@@ -102,7 +137,12 @@ fn largest_layer(layout: &Path) -> PathBuf {
     };
     let manifest = json(&blob(&json(&layout.join("index.json"))["manifests"][0]));
     let layers = manifest["layers"].as_array().expect("layers");
-    blob(layers.iter().max_by_key(|layer| layer["size"].as_u64()).expect("a layer"))
+    blob(
+        layers
+            .iter()
+            .max_by_key(|layer| layer["size"].as_u64())
+            .expect("a layer"),
+    )
 }
 
 fn spill(blob: &Blob) -> (BlockIndex, Blob) {
@@ -110,7 +150,10 @@ fn spill(blob: &Blob) -> (BlockIndex, Blob) {
     let mut writer = BufWriter::new(&file);
     let index = inflate(blob.reader(0), |bytes| writer.write_all(bytes)).expect("it inflates");
     drop(writer);
-    (index, Blob::whole(file, "the inflated layer".into()).expect("a file"))
+    (
+        index,
+        Blob::whole(file, "the inflated layer".into()).expect("a file"),
+    )
 }
 
 /// The ranges of a tar that stay.
@@ -149,6 +192,10 @@ fn is_junk(path: &str) -> bool {
         "usr/include/",
     ];
     let path = path.trim_start_matches("./");
-    directories.iter().any(|directory| path.starts_with(directory))
-        || [".a", ".deb", ".pyc", ".md", ".map"].iter().any(|suffix| path.ends_with(suffix))
+    directories
+        .iter()
+        .any(|directory| path.starts_with(directory))
+        || [".a", ".deb", ".pyc", ".md", ".map"]
+            .iter()
+            .any(|suffix| path.ends_with(suffix))
 }

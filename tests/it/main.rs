@@ -1,3 +1,4 @@
 //! The integration tests.
 
 mod splice;
+mod splice_tools;
