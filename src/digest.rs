@@ -87,7 +87,10 @@ impl Hasher {
 
     /// Returns the digest of all bytes taken and their number.
     pub fn finish(self) -> (Digest, u64) {
-        (Digest::from_sha256(self.sha256.finalize().into()), self.bytes)
+        (
+            Digest::from_sha256(self.sha256.finalize().into()),
+            self.bytes,
+        )
     }
 }
 
@@ -98,9 +101,20 @@ mod tests {
     #[test]
     fn only_lower_case_sha256_is_a_digest() {
         let good = Digest::of(b"").to_string();
-        assert_eq!(good, "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        assert_eq!(
+            good,
+            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
         assert!(good.parse::<Digest>().is_ok());
-        for bad in ["", "sha256:", "sha256:../../etc/passwd", "sha512:00", &good.to_uppercase(), &good[..70], &format!("{good}0")] {
+        for bad in [
+            "",
+            "sha256:",
+            "sha256:../../etc/passwd",
+            "sha512:00",
+            &good.to_uppercase(),
+            &good[..70],
+            &format!("{good}0"),
+        ] {
             assert_eq!(bad.parse::<Digest>(), Err(NotADigest), "{bad}");
         }
     }

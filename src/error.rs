@@ -138,29 +138,59 @@ pub enum Error {
     },
 }
 
+/// Something that the user should know although the work goes on.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Warning {
+    /// A word for programs that read the report.
+    pub code: &'static str,
+    /// A sentence that names the thing, in lower case without a final period.
+    pub text: String,
+}
+
 impl Error {
     /// Returns the next step for the user, where there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NoImage { offered, .. } if !offered.is_empty() => Some(format!("it offers {}", offered.join(", "))),
-            Self::Reference { .. } => Some("write `oci:DIR`, `oci-archive:FILE`, `docker-archive:FILE`, a path, or `-`".into()),
-            Self::Unknown { nearest: Some(nearest), .. } | Self::Config { nearest: Some(nearest), .. } => Some(format!("did you mean `{nearest}`?")),
+            Self::NoImage { offered, .. } if !offered.is_empty() => {
+                Some(format!("it offers {}", offered.join(", ")))
+            }
+            Self::Reference { .. } => Some(
+                "write `oci:DIR`, `oci-archive:FILE`, `docker-archive:FILE`, a path, or `-`".into(),
+            ),
+            Self::Unknown {
+                nearest: Some(nearest),
+                ..
+            }
+            | Self::Config {
+                nearest: Some(nearest),
+                ..
+            } => Some(format!("did you mean `{nearest}`?")),
             Self::DestinationExists { .. } => Some("`--force` replaces it".into()),
-            Self::Blob { .. } => Some("the image is damaged or incomplete: copy or pull it again".into()),
-            Self::Proof { .. } => Some("nothing was written; this is a defect of oci-slim, please report it".into()),
+            Self::Blob { .. } => {
+                Some("the image is damaged or incomplete: copy or pull it again".into())
+            }
+            Self::Proof { .. } => {
+                Some("nothing was written; this is a defect of oci-slim, please report it".into())
+            }
             _ => None,
         }
     }
 
     /// Returns whether the command line or `slim.toml` is at fault, not the image.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Reference { .. } | Self::Glob { .. } | Self::Unknown { .. } | Self::Config { .. })
+        matches!(
+            self,
+            Self::Reference { .. } | Self::Glob { .. } | Self::Unknown { .. } | Self::Config { .. }
+        )
     }
 }
 
 /// Returns the `known` name that is nearest to `name`, if one is near enough to be meant.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
-    let (distance, best) = known.into_iter().map(|candidate| (edits(name, candidate), candidate)).min()?;
+    let (distance, best) = known
+        .into_iter()
+        .map(|candidate| (edits(name, candidate), candidate))
+        .min()?;
     (distance <= 2.max(name.chars().count() / 3)).then(|| best.to_owned())
 }
 
@@ -186,7 +216,10 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_offered_only_when_near() {
-        assert_eq!(nearest("apt-list", ["apt-lists", "docs"]).as_deref(), Some("apt-lists"));
+        assert_eq!(
+            nearest("apt-list", ["apt-lists", "docs"]).as_deref(),
+            Some("apt-lists")
+        );
         assert_eq!(nearest("zzzz", ["apt-lists", "docs"]), None);
     }
 }

@@ -40,27 +40,39 @@ pub fn clean(name: &[u8]) -> Result<Vec<u8>, PathFault> {
 
 /// Returns the directory that holds `path`; the root for a path of one component.
 pub fn parent(path: &[u8]) -> &[u8] {
-    path.iter().rposition(|&b| b == b'/').map_or(b"", |slash| &path[..slash])
+    path.iter()
+        .rposition(|&b| b == b'/')
+        .map_or(b"", |slash| &path[..slash])
 }
 
 /// Returns the last component of `path`.
 pub fn name(path: &[u8]) -> &[u8] {
-    path.iter().rposition(|&b| b == b'/').map_or(path, |slash| &path[slash + 1..])
+    path.iter()
+        .rposition(|&b| b == b'/')
+        .map_or(path, |slash| &path[slash + 1..])
 }
 
 /// Returns the components of `path`, outermost first; none for the root.
 pub fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
-    path.split(|&b| b == b'/').filter(|component| !component.is_empty())
+    path.split(|&b| b == b'/')
+        .filter(|component| !component.is_empty())
 }
 
 /// Returns `dir` and `name` as one path.
 pub fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
-    if dir.is_empty() { name.to_vec() } else { [dir, b"/", name].concat() }
+    if dir.is_empty() {
+        name.to_vec()
+    } else {
+        [dir, b"/", name].concat()
+    }
 }
 
 /// Returns whether `path` is `dir` or lies under it; everything lies under the root.
 pub fn is_under(path: &[u8], dir: &[u8]) -> bool {
-    dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
+    dir.is_empty()
+        || path
+            .strip_prefix(dir)
+            .is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
 }
 
 /// Returns `path` for people: as it is where it is UTF-8 without control characters, others as `\x0a`.
@@ -68,7 +80,11 @@ pub fn display(path: &[u8]) -> String {
     let mut text = String::with_capacity(path.len());
     for chunk in path.utf8_chunks() {
         for c in chunk.valid().chars() {
-            if c.is_control() { escape(&mut text, c.encode_utf8(&mut [0; 4]).as_bytes()) } else { text.push(c) }
+            if c.is_control() {
+                escape(&mut text, c.encode_utf8(&mut [0; 4]).as_bytes())
+            } else {
+                text.push(c)
+            }
         }
         escape(&mut text, chunk.invalid());
     }
@@ -88,7 +104,14 @@ mod tests {
 
     #[test]
     fn names_become_paths() {
-        for (name, path) in [("./etc/passwd", "etc/passwd"), ("/a//b/", "a/b"), ("./", ""), (".", ""), ("a/../b", "b"), ("a/b/../../c/.", "c")] {
+        for (name, path) in [
+            ("./etc/passwd", "etc/passwd"),
+            ("/a//b/", "a/b"),
+            ("./", ""),
+            (".", ""),
+            ("a/../b", "b"),
+            ("a/b/../../c/.", "c"),
+        ] {
             assert_eq!(clean(name.as_bytes()).unwrap(), path.as_bytes(), "{name}");
         }
         assert_eq!(clean(b"../etc"), Err(PathFault::Escapes));
@@ -100,7 +123,12 @@ mod tests {
     fn parts_of_a_path() {
         assert_eq!((parent(b"a/b/c"), name(b"a/b/c")), (&b"a/b"[..], &b"c"[..]));
         assert_eq!((parent(b"a"), name(b"a")), (&b""[..], &b"a"[..]));
-        assert!(is_under(b"a/b", b"a") && is_under(b"a", b"a") && is_under(b"a", b"") && !is_under(b"ab", b"a"));
+        assert!(
+            is_under(b"a/b", b"a")
+                && is_under(b"a", b"a")
+                && is_under(b"a", b"")
+                && !is_under(b"ab", b"a")
+        );
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use super::contents::ContentDigest;
+
 /// What an entry makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -76,6 +78,8 @@ impl Entry {
 pub struct Entries {
     list: Vec<Entry>,
     arena: Vec<u8>,
+    /// One for each entry, or none at all.
+    contents: Vec<Option<ContentDigest>>,
 }
 
 impl Entries {
@@ -89,9 +93,25 @@ impl Entries {
         self.text(entry.path)
     }
 
-    /// A symbolic link's target as written; a hard link's target as a cleaned path.
+    /// A symbolic link's target as written; a hard link's target as a cleaned path; empty for others.
     pub fn target(&self, entry: &Entry) -> &[u8] {
-        self.text(entry.target)
+        match entry.kind {
+            Kind::Symlink | Kind::HardLink => self.text(entry.target),
+            _ => &[],
+        }
+    }
+
+    /// A sparse file's map as the headers say it: equal bytes mean equal maps; empty for others.
+    pub fn sparse_map(&self, entry: &Entry) -> &[u8] {
+        match entry.kind {
+            Kind::File => self.text(entry.target),
+            _ => &[],
+        }
+    }
+
+    /// The digest of the content of the regular file at this place, if the scan was asked for it.
+    pub fn content(&self, place: usize) -> Option<&ContentDigest> {
+        self.contents.get(place)?.as_ref()
     }
 
     /// The extended attributes as PAX records `LEN key=value\n`, sorted by key: equal bytes mean equal attributes.
@@ -105,6 +125,11 @@ impl Entries {
         entry.target = self.store(target);
         entry.xattrs = self.store(xattrs);
         self.list.push(entry);
+    }
+
+    /// Enters the digests of the contents.
+    pub(crate) fn set_contents(&mut self, contents: Vec<Option<ContentDigest>>) {
+        self.contents = contents;
     }
 
     /// Gives back memory that growth reserved.
@@ -121,10 +146,14 @@ impl Entries {
     fn store(&mut self, text: &[u8]) -> (u32, u32) {
         let start = u32::try_from(self.arena.len()).expect("the scan bounds the arena below 4 GiB");
         self.arena.extend_from_slice(text);
-        (start, u32::try_from(text.len()).expect("the scan bounds the arena below 4 GiB"))
+        (
+            start,
+            u32::try_from(text.len()).expect("the scan bounds the arena below 4 GiB"),
+        )
     }
 
-    fn text(&self, (start, len): (u32, u32)) -> &[u8] {
+    /// A text of the arena by its start and length.
+    pub(crate) fn text(&self, (start, len): (u32, u32)) -> &[u8] {
         &self.arena[start as usize..start as usize + len as usize]
     }
 }

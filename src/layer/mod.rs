@@ -1,5 +1,22 @@
 //! Layers: each blob is read once, verified, inflated and indexed.
 
+mod build;
+mod contents;
 mod entry;
+mod header;
+mod index;
+mod relay;
+mod remake;
+mod scan;
+mod sparse;
+mod spool;
 
+pub use crate::source::Codec;
+pub use contents::ContentDigest;
 pub use entry::{Entries, Entry, Kind};
+pub use header::BLOCK;
+pub use index::Indexer;
+pub use relay::{CHUNK, Sink, relay};
+pub use remake::{Change, directory, remake, whiteout};
+pub use scan::{Claim, Indexed, Layer, index};
+pub use spool::Spool;

@@ -70,6 +70,8 @@ pub struct Decisions {
     edited: BTreeMap<NodeId, (u32, Edit)>,
     /// What a rule asked for and did not get.
     pub kept: Vec<Kept>,
+    /// The user's removing globs that name nothing in the image, as written.
+    pub unmatched: Vec<(String, Origin)>,
 }
 
 impl Decisions {
@@ -121,17 +123,23 @@ impl Decisions {
 
     /// The new content of `node` and why, as a place in [`Decisions::reasons`].
     pub fn edited(&self, node: NodeId) -> Option<(usize, &Edit)> {
-        self.edited.get(&node).map(|(reason, edit)| (*reason as usize, edit))
+        self.edited
+            .get(&node)
+            .map(|(reason, edit)| (*reason as usize, edit))
     }
 
     /// All removed nodes with their reasons' places, by node.
     pub fn removals(&self) -> impl Iterator<Item = (NodeId, usize)> {
-        self.removed.iter().map(|(&node, &reason)| (node, reason as usize))
+        self.removed
+            .iter()
+            .map(|(&node, &reason)| (node, reason as usize))
     }
 
     /// All edited nodes with their reasons' places, by node.
     pub fn edits(&self) -> impl Iterator<Item = (NodeId, usize, &Edit)> {
-        self.edited.iter().map(|(&node, (reason, edit))| (node, *reason as usize, edit))
+        self.edited
+            .iter()
+            .map(|(&node, (reason, edit))| (node, *reason as usize, edit))
     }
 
     /// Whether nothing goes and nothing changes.

@@ -1,5 +1,33 @@
-//! What goes, and why.
+//! What goes, and why: the built-in rules, the user's own, and the walk that applies both to a tree.
+//!
+//! Each path goes or stays by this order: the user's keeps, the user's removes, the protect list and what the image starts
+//! by, a rule's own keeps, its removes. Paths are matched as they are in the tree; links are never followed.
 
+mod bits;
+pub mod builtin;
+mod commands;
 mod decision;
+#[cfg(test)]
+mod example;
+mod expand;
+mod facts;
+mod foreign;
+mod glob;
+mod guards;
+mod options;
+mod predicate;
+mod protect;
+mod roots;
+mod rule;
+mod set;
+mod settle;
+mod sieve;
+mod walk;
 
+pub use builtin::RULES;
 pub use decision::{Decisions, Edit, Kept, Origin, Reason};
+pub use facts::{Contents, Facts};
+pub use options::{Profile, RuleOptions, UserRule};
+pub use roots::Root;
+pub use rule::{Action, Level, Only, Reach, Rule, When};
+pub use set::{RuleSet, rule};

@@ -7,7 +7,11 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
+
+/// How much is read and hashed at a time, in bytes.
+const HASHED: usize = 256 << 10;
 
 /// A range of bytes of an open file: a blob, a member of an archive, or an inflated layer in the temp dir.
 #[derive(Clone, Debug)]
@@ -20,7 +24,11 @@ pub struct Blob {
 impl Blob {
     /// Takes `range` of `file`, which was opened as `path`.
     pub fn new(file: Arc<File>, path: PathBuf, range: Range<u64>) -> Self {
-        Self { file, path: Arc::new(path), range }
+        Self {
+            file,
+            path: Arc::new(path),
+            range,
+        }
     }
 
     /// Takes a whole file.
@@ -28,14 +36,27 @@ impl Blob {
     /// # Errors
     /// When its length cannot be told.
     pub fn whole(file: File, path: PathBuf) -> Result<Self> {
-        let len = file.metadata().map_err(|source| Error::Read { path: path.clone(), source })?.len();
+        let len = file
+            .metadata()
+            .map_err(|source| Error::Read {
+                path: path.clone(),
+                source,
+            })?
+            .len();
         Ok(Self::new(Arc::new(file), path, 0..len))
     }
 
     /// Returns the part of this blob at `range`, which must lie inside it.
     pub fn part(&self, range: Range<u64>) -> Self {
-        assert!(range.start <= range.end && range.end <= self.len(), "a part lies inside its blob");
-        Self { file: Arc::clone(&self.file), path: Arc::clone(&self.path), range: self.range.start + range.start..self.range.start + range.end }
+        assert!(
+            range.start <= range.end && range.end <= self.len(),
+            "a part lies inside its blob"
+        );
+        Self {
+            file: Arc::clone(&self.file),
+            path: Arc::clone(&self.path),
+            range: self.range.start + range.start..self.range.start + range.end,
+        }
     }
 
     /// The number of bytes.
@@ -69,7 +90,10 @@ impl Blob {
         } else {
             Err(io::ErrorKind::UnexpectedEof.into())
         };
-        read.map_err(|source| Error::Read { path: self.path.to_path_buf(), source })
+        read.map_err(|source| Error::Read {
+            path: self.path.to_path_buf(),
+            source,
+        })
     }
 
     /// Reads all of it; meant for documents, whose size the caller has bounded.
@@ -80,6 +104,26 @@ impl Blob {
         let mut bytes = vec![0; usize::try_from(self.len()).unwrap_or(usize::MAX)];
         self.read_exact_at(&mut bytes, 0)?;
         Ok(bytes)
+    }
+
+    /// Returns the digest of all of it, and its length in bytes as read.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn hash(&self) -> Result<(Digest, u64)> {
+        let mut hasher = Hasher::default();
+        let mut reader = self.reader(0);
+        let mut chunk = vec![0; HASHED];
+        loop {
+            let n = reader.read(&mut chunk).map_err(|source| Error::Read {
+                path: self.path.to_path_buf(),
+                source,
+            })?;
+            if n == 0 {
+                return Ok(hasher.finish());
+            }
+            hasher.update(&chunk[..n]);
+        }
     }
 
     /// Returns a reader from `offset` to the end.
@@ -99,7 +143,10 @@ impl Read for BlobReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.blob.len() - self.offset).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
-        let n = self.blob.file.read_at(&mut buffer[..wanted], self.blob.range.start + self.offset)?;
+        let n = self
+            .blob
+            .file
+            .read_at(&mut buffer[..wanted], self.blob.range.start + self.offset)?;
         if n == 0 && wanted > 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }

@@ -5,7 +5,7 @@
 
 mod merge;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::layer::{Entries, Entry, Kind};
@@ -81,6 +81,8 @@ pub struct Tree {
     events: Vec<(NodeId, Event)>,
     /// The visible names of each file that has several, in the order in which they were made.
     groups: HashMap<EntryRef, Vec<NodeId>>,
+    /// Upper and lower layer.
+    leans: BTreeSet<(u16, u16)>,
 }
 
 impl Tree {
@@ -117,6 +119,18 @@ impl Tree {
     /// The last component of the path.
     pub fn name(&self, node: NodeId) -> &[u8] {
         &self.nodes[node.index()].name
+    }
+
+    /// Whether `path` is the node's, without building it.
+    pub fn is_at(&self, node: NodeId, path: &[u8]) -> bool {
+        let mut at = node;
+        for name in path::components(path).rev() {
+            if at == NodeId::ROOT || self.name(at) != name {
+                return false;
+            }
+            at = self.parent(at);
+        }
+        at == NodeId::ROOT
     }
 
     /// The path from the root.
@@ -166,7 +180,9 @@ impl Tree {
 
     /// The file's size in bytes; 0 for all that is no regular file.
     pub fn size(&self, node: NodeId) -> u64 {
-        self.attributes(node).filter(|entry| entry.kind == Kind::File).map_or(0, |entry| entry.size)
+        self.attributes(node)
+            .filter(|entry| entry.kind == Kind::File)
+            .map_or(0, |entry| entry.size)
     }
 
     /// A symbolic link's target as written.
@@ -178,7 +194,10 @@ impl Tree {
 
     /// All visible names of the file, `node` among them, in the order in which they were made.
     pub fn names(&self, node: NodeId) -> Vec<NodeId> {
-        self.data(node).and_then(|data| self.groups.get(&data)).cloned().unwrap_or_else(|| vec![node])
+        self.data(node)
+            .and_then(|data| self.groups.get(&data))
+            .cloned()
+            .unwrap_or_else(|| vec![node])
     }
 
     /// The first layer of the directory that is visible at `node`: lower layers' entries there made another, deleted one.
@@ -188,17 +207,25 @@ impl Tree {
 
     /// The visible children of a directory in the order of their names' bytes.
     pub fn children(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], NodeId)> {
-        self.all_children(dir).filter(|&(_, child)| self.is_visible(child))
+        self.all_children(dir)
+            .filter(|&(_, child)| self.is_visible(child))
     }
 
     /// All that ever were in a directory, deleted ones too.
     pub fn all_children(&self, dir: NodeId) -> impl Iterator<Item = (&[u8], NodeId)> {
-        self.nodes[dir.index()].children.iter().map(|(name, &child)| (&name[..], child))
+        self.nodes[dir.index()]
+            .children
+            .iter()
+            .map(|(name, &child)| (&name[..], child))
     }
 
     /// The visible child of that name.
     pub fn child(&self, dir: NodeId, name: &[u8]) -> Option<NodeId> {
-        self.nodes[dir.index()].children.get(name).copied().filter(|&child| self.is_visible(child))
+        self.nodes[dir.index()]
+            .children
+            .get(name)
+            .copied()
+            .filter(|&child| self.is_visible(child))
     }
 
     /// The visible node at exactly this path; links on the way are not followed.
@@ -208,7 +235,9 @@ impl Tree {
 
     /// The node at this path, visible or deleted.
     pub fn find_any(&self, at: &[u8]) -> Option<NodeId> {
-        path::components(at).try_fold(NodeId::ROOT, |dir, name| self.nodes[dir.index()].children.get(name).copied())
+        path::components(at).try_fold(NodeId::ROOT, |dir, name| {
+            self.nodes[dir.index()].children.get(name).copied()
+        })
     }
 
     /// The visible node that a program in the container reaches by this path: links are followed inside the root.
@@ -258,6 +287,14 @@ impl Tree {
         .skip(1)
     }
 
+    /// The lower layers without which the entries of `layer` would mean something else: they hold symbolic links on the
+    /// way to its paths, or what its hard links name.
+    pub fn leans_on(&self, layer: usize) -> impl Iterator<Item = usize> {
+        let of = move |&&(upper, _): &&(u16, u16)| usize::from(upper) == layer;
+        let pairs = self.leans.iter().filter(of);
+        pairs.map(|&(_, lower)| usize::from(lower))
+    }
+
     /// What happened to each path, by node and then in order.
     pub fn events(&self) -> &[(NodeId, Event)] {
         &self.events
@@ -266,6 +303,9 @@ impl Tree {
     /// What happened to one path, first to last.
     pub fn life(&self, node: NodeId) -> impl Iterator<Item = Event> {
         let from = self.events.partition_point(|(at, _)| *at < node);
-        self.events[from..].iter().take_while(move |(at, _)| *at == node).map(|&(_, event)| event)
+        self.events[from..]
+            .iter()
+            .take_while(move |(at, _)| *at == node)
+            .map(|&(_, event)| event)
     }
 }

@@ -1,4 +1,23 @@
-//! The integration tests.
+//! The integration tests: one binary, a file for each theme, and the support code that builds and judges images.
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on says so by panicking"
+)]
 
+mod compression;
+mod documents;
+mod hard_links;
+mod hostile;
+mod interop;
+mod merge;
+mod oracle;
+mod properties;
+mod shapes;
+mod sources;
+mod special_files;
 mod splice;
 mod splice_tools;
+mod support;
+mod tidy;
+mod usage;
+mod whiteouts;

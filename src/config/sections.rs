@@ -1,0 +1,217 @@
+//! The keys of slim.toml, table by table.
+
+use std::str::FromStr;
+
+use globset::Glob;
+use toml::de::{DeTable, DeValue};
+
+use crate::error::Result;
+use crate::image::Platform;
+use crate::plan::Mode;
+use crate::report::{Budget, Saving};
+use crate::rules::{self, Origin, Profile, RuleOptions, UserRule};
+
+use super::Config;
+use super::reader::{Reader, Value};
+use super::size::{self, SHARE_FAULT, SIZE_FAULT};
+
+/// Reads the whole file.
+pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
+    const KEYS: [&str; 9] = [
+        "profile",
+        "platforms",
+        "rules",
+        "remove",
+        "keep",
+        "packages",
+        "layers",
+        "output",
+        "budget",
+    ];
+    let mut config = Config::default();
+    let mut user: Vec<(usize, UserRule)> = Vec::new();
+    let document = reader.document()?;
+    for (key, value) in reader.entries(document.get_ref(), &KEYS)? {
+        match key {
+            "profile" => config.rules.profile = profile(reader, value)?,
+            "platforms" => config.platforms = platforms(reader, value)?,
+            "rules" => rule_table(reader, reader.table(value)?, &mut config.rules)?,
+            "remove" | "keep" => {
+                for (place, table) in reader.tables(value)? {
+                    let rule = user_rule(reader, place, table, key == "keep")?;
+                    user.push((place.span().start, rule));
+                }
+            }
+            "packages" => {
+                for (_, value) in reader.entries(reader.table(value)?, &["drop"])? {
+                    config.drop_packages = names(reader, value)?;
+                }
+            }
+            "layers" => config.mode = layers(reader, reader.table(value)?)?,
+            "output" => {
+                for (_, value) in reader.entries(reader.table(value)?, &["compress"])? {
+                    config.compress = word(reader, value)?;
+                }
+            }
+            _ => config.budget = budget(reader, reader.table(value)?)?,
+        }
+    }
+    user.sort_by_key(|(place, _)| *place);
+    config.rules.user = user.into_iter().map(|(_, rule)| rule).collect();
+    Ok(config)
+}
+
+fn rule_table(reader: Reader<'_>, table: &DeTable<'_>, rules: &mut RuleOptions) -> Result<()> {
+    for (key, value) in reader.entries(table, &["enable", "disable"])? {
+        match key {
+            "enable" => rules.enable = rule_names(reader, value, false)?,
+            _ => rules.disable = rule_names(reader, value, true)?,
+        }
+    }
+    Ok(())
+}
+
+fn profile(reader: Reader<'_>, value: &Value<'_>) -> Result<Profile> {
+    let names = Profile::NAMES.map(|(name, _)| name);
+    let word = reader.string(value)?;
+    word.parse()
+        .map_err(|_| reader.unknown(value, "profile", &names))
+}
+
+fn platforms(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<Platform>> {
+    let platform = |(place, name): (&Value<'_>, &str)| {
+        name.parse()
+            .map_err(|fault| reader.fault_at(place, format!("`{name}`: {fault}")))
+    };
+    reader.strings(value)?.into_iter().map(platform).collect()
+}
+
+/// Names are looked up again with the rules; here their lines and columns are known.
+fn rule_names(reader: Reader<'_>, value: &Value<'_>, all: bool) -> Result<Vec<(String, Origin)>> {
+    for (place, name) in reader.strings(value)? {
+        let known = rules::rule(name).is_some() || (all && name == "*");
+        if !known {
+            let names: Vec<&str> = rules::RULES.iter().map(|rule| rule.name).collect();
+            return Err(reader.unknown_of_many(place, "rule", &names));
+        }
+    }
+    names(reader, value)
+}
+
+fn names(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<(String, Origin)>> {
+    let names = reader.strings(value)?.into_iter();
+    Ok(names
+        .map(|(place, name)| (name.to_owned(), reader.origin(place)))
+        .collect())
+}
+
+fn user_rule(
+    reader: Reader<'_>,
+    place: &Value<'_>,
+    table: &DeTable<'_>,
+    keep: bool,
+) -> Result<UserRule> {
+    let known: &[&str] = if keep {
+        &["name", "globs"]
+    } else {
+        &["name", "globs", "larger-than"]
+    };
+    let mut rule = UserRule {
+        name: String::new(),
+        globs: Vec::new(),
+        larger_than: None,
+        keep,
+        origin: reader.origin(place),
+    };
+    for (key, value) in reader.entries(table, known)? {
+        match key {
+            "name" => rule.name = reader.string(value)?.to_owned(),
+            "globs" => rule.globs = globs(reader, value)?,
+            _ => rule.larger_than = Some(bytes(reader, value)?),
+        }
+    }
+    let Some(first) = rule.globs.first() else {
+        return Err(reader.fault_at(place, "the rule has no `globs`".into()));
+    };
+    if rule.name.is_empty() {
+        rule.name.clone_from(first);
+    }
+    Ok(rule)
+}
+
+/// Globs are compiled with the rules too; here their lines and columns are known.
+fn globs(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<String>> {
+    reader
+        .strings(value)?
+        .into_iter()
+        .map(|(place, glob)| match Glob::new(glob) {
+            Ok(_) => Ok(glob.to_owned()),
+            Err(error) => Err(reader.fault_at(place, format!("glob `{glob}`: {}", error.kind()))),
+        })
+        .collect()
+}
+
+fn layers(reader: Reader<'_>, table: &DeTable<'_>) -> Result<Mode> {
+    let (mut mode, mut above) = (Mode::Keep, None);
+    for (key, value) in reader.entries(table, &["mode", "above", "max"])? {
+        let count = |value| {
+            let count = reader.count(value)?;
+            usize::try_from(count).map_err(|_| reader.fault_at(value, "too many layers".into()))
+        };
+        match key {
+            "mode" if reader.string(value)? == "squash-above" => mode = Mode::SquashAbove(1),
+            "mode" => mode = word(reader, value)?,
+            "above" => above = Some(count(value)?),
+            // For `regroup` alone.
+            _ => drop(count(value)?),
+        }
+    }
+    if let (Mode::SquashAbove(base), Some(above)) = (&mut mode, above) {
+        *base = above;
+    }
+    Ok(mode)
+}
+
+fn budget(reader: Reader<'_>, table: &DeTable<'_>) -> Result<Budget> {
+    let mut budget = Budget::default();
+    let keys = ["max-size", "min-efficiency", "max-wasted", "min-saving"];
+    for (key, value) in reader.entries(table, &keys)? {
+        match key {
+            "max-size" => budget.max_size = Some(bytes(reader, value)?),
+            "max-wasted" => budget.max_wasted = Some(bytes(reader, value)?),
+            "min-saving" => budget.min_saving = Some(saving(reader, value)?),
+            _ => {
+                let share = reader.number(value)?;
+                if !(0.0..=1.0).contains(&share) {
+                    let fault = "an efficiency lies between 0 and 1".into();
+                    return Err(reader.fault_at(value, fault));
+                }
+                budget.min_efficiency = Some(share);
+            }
+        }
+    }
+    Ok(budget)
+}
+
+fn saving(reader: Reader<'_>, value: &Value<'_>) -> Result<Saving> {
+    let text = reader.string(value)?;
+    size::percent(text)
+        .map(Saving::Percent)
+        .or_else(|| size::size(text).map(Saving::Bytes))
+        .ok_or_else(|| reader.fault_at(value, format!("`{text}` {SHARE_FAULT}")))
+}
+
+/// A size as text, or a plain number of bytes.
+fn bytes(reader: Reader<'_>, value: &Value<'_>) -> Result<u64> {
+    if let DeValue::Integer(_) = value.get_ref() {
+        return reader.count(value);
+    }
+    let text = reader.string(value)?;
+    size::size(text).ok_or_else(|| reader.fault_at(value, format!("`{text}` {SIZE_FAULT}")))
+}
+
+fn word<T: FromStr<Err = String>>(reader: Reader<'_>, value: &Value<'_>) -> Result<T> {
+    let word = reader.string(value)?;
+    word.parse()
+        .map_err(|fault| reader.fault_at(value, format!("`{word}`: {fault}")))
+}

@@ -1,0 +1,294 @@
+//! Scans a layer: one pass that verifies the blob, inflates it, verifies the diff ID, indexes the entries and
+//! keeps the inflated bytes at hand.
+//!
+//! The inflated bytes are spilled to the temp dir: written and read back they cost about a quarter of what inflating
+//! a second time costs. A plain layer is its own spill.
+
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::digest::{Digest, Hasher};
+use crate::error::{Error, Result};
+use crate::gzip::{self, BlockIndex, InflateError};
+use crate::source::{Blob, Codec};
+
+use super::entry::Entries;
+use super::index::Indexer;
+use super::relay::{CHUNK, Sink, relay};
+use super::spool::Spool;
+
+/// What an image says of a layer, none of it believed.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The digest of the blob.
+    pub digest: Digest,
+    /// The size of the blob in bytes.
+    pub size: u64,
+    /// The digest of the inflated layer.
+    pub diff_id: Digest,
+}
+
+/// A scanned layer: all that it claims was found true.
+#[derive(Debug)]
+pub struct Layer {
+    /// What was claimed, and holds.
+    pub claim: Claim,
+    /// How the blob is compressed.
+    pub codec: Codec,
+    /// The blob as it is.
+    pub blob: Blob,
+    /// The inflated bytes.
+    pub inflated: Blob,
+    /// Where its deflate blocks lie; nothing for a blob that is no gzip.
+    pub blocks: BlockIndex,
+    /// The tar entries.
+    pub entries: Arc<Entries>,
+    /// What a user should know of it.
+    pub warnings: Vec<String>,
+}
+
+impl Layer {
+    /// Scans a blob.
+    ///
+    /// # Errors
+    /// When size, digest, compression, diff ID or tar are not what they must be.
+    pub fn scan(blob: Blob, claim: Claim, spool: &Spool) -> Result<Self> {
+        let indexer = Indexer::new(claim.digest.clone());
+        let (indexed, spilled) = scan(&blob, &claim, indexer, Some(spool))?;
+        let inflated = spilled.unwrap_or_else(|| blob.clone());
+        Ok(Self {
+            claim,
+            codec: indexed.codec,
+            blob,
+            inflated,
+            blocks: indexed.blocks,
+            entries: Arc::new(indexed.entries),
+            warnings: indexed.warnings,
+        })
+    }
+}
+
+/// What a scan finds that keeps no inflated bytes.
+#[derive(Debug)]
+pub struct Indexed {
+    /// How the blob is compressed.
+    pub codec: Codec,
+    /// Where its deflate blocks lie; nothing for a blob that is no gzip.
+    pub blocks: BlockIndex,
+    /// The tar entries.
+    pub entries: Entries,
+    /// The size of the inflated layer in bytes.
+    pub inflated: u64,
+    /// What a user should know of it.
+    pub warnings: Vec<String>,
+}
+
+/// Reads and verifies a blob as [`Layer::scan`] does, with a fresh `indexer`, and keeps no inflated bytes.
+///
+/// # Errors
+/// When size, digest, compression, diff ID or tar are not what they must be.
+pub fn index(blob: &Blob, claim: &Claim, indexer: Indexer) -> Result<Indexed> {
+    scan(blob, claim, indexer, None).map(|(indexed, _)| indexed)
+}
+
+/// Spills the inflated bytes of what is not plain when there is a `spool`.
+fn scan(
+    blob: &Blob,
+    claim: &Claim,
+    indexer: Indexer,
+    spool: Option<&Spool>,
+) -> Result<(Indexed, Option<Blob>)> {
+    let fault = |fault: String| Error::Blob {
+        digest: claim.digest.to_string(),
+        fault,
+    };
+    if blob.len() != claim.size {
+        return Err(fault(format!(
+            "has {} bytes, its descriptor says {}",
+            blob.len(),
+            claim.size
+        )));
+    }
+    let mut head = [0; 4];
+    let known = blob.len().min(4);
+    blob.read_exact_at(&mut head[..usize::try_from(known).unwrap_or(4)], 0)?;
+    let codec = Codec::of(&head);
+    let passed =
+        pass(blob, codec, claim, indexer, spool).map_err(|error| worse(blob, claim, error))?;
+    if passed.digest != claim.digest {
+        return Err(wrong_digest(claim, &passed.digest));
+    }
+    if passed.diff_id != claim.diff_id {
+        return Err(fault(format!(
+            "inflates to `{}`, the config says diff ID `{}`",
+            passed.diff_id, claim.diff_id
+        )));
+    }
+    let (entries, warnings) = passed.indexer.finish()?;
+    let indexed = Indexed {
+        codec,
+        blocks: passed.blocks,
+        entries,
+        inflated: passed.inflated,
+        warnings,
+    };
+    Ok((indexed, passed.spilled))
+}
+
+/// A damaged blob fails in many ways; that its digest is wrong is the one to tell.
+fn worse(blob: &Blob, claim: &Claim, error: Error) -> Error {
+    match blob.hash().map(|(digest, _)| digest) {
+        Ok(digest) if digest != claim.digest => wrong_digest(claim, &digest),
+        _ => error,
+    }
+}
+
+fn wrong_digest(claim: &Claim, found: &Digest) -> Error {
+    Error::Blob {
+        digest: claim.digest.to_string(),
+        fault: format!("its content has digest `{found}`"),
+    }
+}
+
+/// What one pass over a blob finds.
+struct Passed {
+    digest: Digest,
+    diff_id: Digest,
+    blocks: BlockIndex,
+    inflated: u64,
+    indexer: Indexer,
+    spilled: Option<Blob>,
+}
+
+fn pass(
+    blob: &Blob,
+    codec: Codec,
+    claim: &Claim,
+    indexer: Indexer,
+    spool: Option<&Spool>,
+) -> Result<Passed> {
+    let mut taken = Taken {
+        hasher: Hasher::default(),
+        indexer,
+        spill: None,
+    };
+    if let Some(spool) = spool.filter(|_| codec != Codec::Plain) {
+        taken.spill = Some((spool.file()?, spool.dir()));
+    }
+    let mut input = Hashed {
+        inner: blob.reader(0),
+        hasher: Hasher::default(),
+    };
+    let blocks = relay(
+        |sink| inflate(&mut input, codec, claim, sink),
+        |chunk| taken.take(chunk),
+    )?;
+    let (digest, _) = input.hasher.finish();
+    let (diff_id, inflated) = taken.hasher.finish();
+    let spilled = taken
+        .spill
+        .map(|(file, dir)| Blob::whole(file, dir.to_owned()))
+        .transpose()?;
+    Ok(Passed {
+        digest,
+        diff_id,
+        blocks,
+        inflated,
+        indexer: taken.indexer,
+        spilled,
+    })
+}
+
+/// The taking end: hash, index, spill.
+struct Taken<'a> {
+    hasher: Hasher,
+    indexer: Indexer,
+    /// The file and its directory, for messages.
+    spill: Option<(File, &'a Path)>,
+}
+
+impl Taken<'_> {
+    fn take(&mut self, chunk: &[u8]) -> Result<()> {
+        self.hasher.update(chunk);
+        self.indexer.feed(chunk)?;
+        if let Some((spill, dir)) = &mut self.spill {
+            spill.write_all(chunk).map_err(|source| Error::Write {
+                path: dir.to_owned(),
+                source,
+            })?;
+        }
+        Ok(())
+    }
+}
+
+/// The making end: inflate, to the last byte of the blob.
+fn inflate(
+    input: &mut Hashed<'_>,
+    codec: Codec,
+    claim: &Claim,
+    sink: &mut Sink,
+) -> Result<BlockIndex> {
+    let fault = |what: &str| Error::Blob {
+        digest: claim.digest.to_string(),
+        fault: what.to_owned(),
+    };
+    match codec {
+        Codec::Plain => copy(input, sink)
+            .map(|()| BlockIndex::default())
+            .map_err(|error| fault(&format!("cannot be read: {error}"))),
+        Codec::Gzip => inflate_gzip(input, sink).map_err(|error| fault(&error)),
+        Codec::Zstd => {
+            let copied = zstd::Decoder::new(input).and_then(|mut reader| copy(&mut reader, sink));
+            copied
+                .map(|()| BlockIndex::default())
+                .map_err(|error| fault(&format!("is no valid zstd: {error}")))
+        }
+    }
+}
+
+fn inflate_gzip(input: &mut Hashed<'_>, sink: &mut Sink) -> Result<BlockIndex, String> {
+    let inflated = gzip::inflate(input, |bytes| {
+        if sink.put(bytes) {
+            Ok(())
+        } else {
+            Err(Unwanted)
+        }
+    });
+    match inflated {
+        Ok(blocks) => Ok(blocks),
+        // The taker has failed, and its error is the one that counts.
+        Err(InflateError::Sink(Unwanted)) => Ok(BlockIndex::default()),
+        Err(InflateError::Read(error)) => Err(format!("cannot be read: {error}")),
+        Err(InflateError::Fault(text)) => Err(format!("is no valid gzip: {text}")),
+    }
+}
+
+/// No more bytes are wanted.
+struct Unwanted;
+
+fn copy(reader: &mut impl Read, sink: &mut Sink) -> std::io::Result<()> {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match reader.read(&mut chunk)? {
+            0 => return Ok(()),
+            n if !sink.put(&chunk[..n]) => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// Hashes what is read through it.
+struct Hashed<'a> {
+    inner: crate::source::BlobReader<'a>,
+    hasher: Hasher,
+}
+
+impl Read for Hashed<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.hasher.update(&buffer[..n]);
+        Ok(n)
+    }
+}

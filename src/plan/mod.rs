@@ -1,0 +1,337 @@
+//! Which bytes go where: from the tree and the decisions to output layers, each a list of pieces. Pure: no I/O.
+
+mod keep;
+mod links;
+mod markers;
+mod settle;
+mod squash;
+
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use crate::path;
+use crate::rules::{Decisions, Edit};
+use crate::tree::{EntryRef, NodeId, Tree};
+
+pub use settle::{Withdrawn, settle, with_what_it_leans_on};
+
+/// How layers are laid out in the result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Each layer stays a layer; what goes is cut out of it.
+    Keep,
+    /// All become one.
+    Squash,
+    /// This many base layers stay as they are; those above become one.
+    SquashAbove(usize),
+}
+
+impl FromStr for Mode {
+    type Err = String;
+
+    /// Parses `keep`, `squash` or `squash-above=N`.
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word.split_once('=') {
+            None if word == "keep" => Ok(Self::Keep),
+            None if word == "squash" => Ok(Self::Squash),
+            Some(("squash-above", count)) => count
+                .parse()
+                .map(Self::SquashAbove)
+                .map_err(|_| "`squash-above` takes a number of base layers".into()),
+            _ => Err("there are keep, squash and squash-above=N".into()),
+        }
+    }
+}
+
+/// A part of an output layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Bytes of an inflated source layer, whole entries.
+    Copy {
+        /// The source layer, base layer first.
+        layer: u16,
+        /// Its inflated bytes.
+        span: Range<u64>,
+    },
+    /// An entry made from a source entry, with something changed.
+    Remade(Box<Remade>),
+    /// A whiteout of this path.
+    Whiteout(Vec<u8>),
+    /// A directory that no entry describes, and that nothing in it implies any more.
+    Directory(Vec<u8>),
+}
+
+/// A source entry with something changed; what is `None` stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remade {
+    /// The entry whose headers are taken.
+    pub from: EntryRef,
+    /// The path it gets.
+    pub path: Option<Vec<u8>>,
+    /// What a link gets to name.
+    pub target: Option<Vec<u8>>,
+    /// The bytes it gets.
+    pub content: Content,
+}
+
+/// The bytes of a remade entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Those that the source entry stores: none for a link.
+    Stored,
+    /// New ones.
+    New(Arc<[u8]>),
+}
+
+/// An output layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlannedLayer {
+    /// A source layer as it is: the same blob.
+    Unchanged {
+        /// The source layer.
+        layer: usize,
+    },
+    /// A layer to be written.
+    Rewritten {
+        /// The source layers in whose place it comes, in order.
+        from: Vec<usize>,
+        /// What it holds, in order.
+        pieces: Vec<Piece>,
+    },
+}
+
+impl PlannedLayer {
+    /// The source layers in whose place it comes.
+    pub fn from(&self) -> &[usize] {
+        match self {
+            Self::Unchanged { layer } => std::slice::from_ref(layer),
+            Self::Rewritten { from, .. } => from,
+        }
+    }
+}
+
+/// The layers of the result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Base layer first.
+    pub layers: Vec<PlannedLayer>,
+    /// The source layers from which everything went.
+    pub emptied: Vec<usize>,
+}
+
+impl Plan {
+    /// Plans the result. `pinned` layers stay as they are whatever goes; the decisions must be settled for them.
+    pub fn new(tree: &Tree, decisions: &Decisions, mode: Mode, pinned: &BTreeSet<usize>) -> Self {
+        let count = tree.layers().len();
+        let base = match mode {
+            Mode::Keep => count,
+            Mode::Squash => 0,
+            Mode::SquashAbove(base) => base.min(count),
+        };
+        let stays = |layer: usize| pinned.contains(&layer) || (mode != Mode::Keep && layer < base);
+        // One layer alone has nothing to join: cutting in place leaves it as it is when nothing goes.
+        let joined: Vec<usize> = if mode == Mode::Keep || count - base < 2 {
+            Vec::new()
+        } else {
+            (base..count).collect()
+        };
+        let subject = Subject::new(tree, decisions, joined.first().copied());
+        let mut plan = Self {
+            layers: Vec::new(),
+            emptied: Vec::new(),
+        };
+        let mut links = links::Links::default();
+        let mut run: Vec<usize> = Vec::new();
+        for layer in (0..count).filter(|layer| !joined.contains(layer)) {
+            if stays(layer) {
+                links.pass(&subject, layer);
+                plan.layers.push(PlannedLayer::Unchanged { layer });
+                run.push(layer);
+                continue;
+            }
+            let whiteouts = markers::needed(&subject, &std::mem::take(&mut run));
+            plan.enter(layer, keep::rewrite(&subject, layer, whiteouts, &mut links));
+        }
+        if !joined.is_empty() {
+            let whiteouts = markers::needed(&subject, &run);
+            let pieces = squash::join(&subject, &joined, whiteouts, &mut links);
+            plan.layers.push(PlannedLayer::Rewritten {
+                from: joined,
+                pieces,
+            });
+        }
+        plan.ensure_a_layer();
+        plan
+    }
+
+    fn enter(&mut self, layer: usize, pieces: Option<Vec<Piece>>) {
+        match pieces {
+            None => self.layers.push(PlannedLayer::Unchanged { layer }),
+            Some(pieces) if pieces.is_empty() => self.emptied.push(layer),
+            Some(pieces) => self.layers.push(PlannedLayer::Rewritten {
+                from: vec![layer],
+                pieces,
+            }),
+        }
+    }
+
+    /// An image must have a layer (image-spec manifest.md): when all is gone, an empty one stands for the last.
+    fn ensure_a_layer(&mut self) {
+        if self.layers.is_empty()
+            && let Some(layer) = self.emptied.pop()
+        {
+            self.layers.push(PlannedLayer::Rewritten {
+                from: vec![layer],
+                pieces: Vec::new(),
+            });
+        }
+    }
+}
+
+/// What a plan is made of, with the way back from entries to paths.
+struct Subject<'a> {
+    tree: &'a Tree,
+    decisions: &'a Decisions,
+    /// By layer and entry: the path that the entry wrote.
+    written: Vec<Vec<Option<NodeId>>>,
+    /// The new bytes of files, by the entry that holds the old ones: all names of a file get them.
+    contents: HashMap<EntryRef, Arc<[u8]>>,
+    /// From this layer on, entries are put in another order.
+    joined: Option<usize>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(tree: &'a Tree, decisions: &'a Decisions, joined: Option<usize>) -> Self {
+        let mut written: Vec<Vec<Option<NodeId>>> = tree
+            .layers()
+            .iter()
+            .map(|entries| vec![None; entries.list().len()])
+            .collect();
+        for &(node, event) in tree.events() {
+            if let crate::tree::Event::Wrote(at) = event {
+                written[usize::from(at.layer)][at.entry as usize] = Some(node);
+            }
+        }
+        let contents = decisions
+            .edits()
+            .filter_map(|(node, _, edit)| match edit {
+                Edit::Content(bytes) => Some((tree.data(node)?, Arc::clone(bytes))),
+                Edit::Target(_) => None,
+            })
+            .collect();
+        Self {
+            tree,
+            decisions,
+            written,
+            contents,
+            joined,
+        }
+    }
+
+    /// The new bytes for the file whose old ones the entry at `data` holds.
+    fn new_content(&self, data: EntryRef) -> Option<Content> {
+        self.contents.get(&data).cloned().map(Content::New)
+    }
+
+    /// The path that an entry wrote; `None` for markers.
+    fn node(&self, at: EntryRef) -> Option<NodeId> {
+        self.written[usize::from(at.layer)][at.entry as usize]
+    }
+
+    /// The path that an entry is to be given where its own no longer leads to `node`: it led there through a symbolic
+    /// link that the result does not have, or not below this entry.
+    fn respelled(&self, at: EntryRef, node: NodeId) -> Option<Vec<u8>> {
+        let written = self.tree.layers()[usize::from(at.layer)].path(self.tree.entry(at));
+        if self.tree.is_at(node, written) {
+            return None;
+        }
+        let reordered = self
+            .joined
+            .is_some_and(|first| usize::from(at.layer) >= first);
+        let leads_there = self
+            .tree
+            .hops(path::parent(written))
+            .and_then(|mut hops| {
+                let dir = hops.pop()?;
+                let is_below = |&link: &NodeId| {
+                    self.stays(link) && self.tree.made_by(link).is_some_and(|made| made < at)
+                };
+                Some(dir == self.tree.parent(node) && hops.iter().all(is_below))
+            })
+            .unwrap_or(false);
+        (reordered || !leads_there).then(|| self.tree.path(node))
+    }
+
+    /// The directories first implied in one of `layers` that no entry describes and in which nothing stays.
+    fn bare(&self, layers: &[usize]) -> impl Iterator<Item = Piece> {
+        self.tree
+            .walk()
+            .filter(|&node| {
+                self.tree.made_by(node).is_none()
+                    && layers.contains(&usize::from(self.tree.since(node)))
+                    && self.stays(node)
+                    && !self.tree.children(node).any(|(_, child)| self.stays(child))
+            })
+            .map(|node| Piece::Directory(self.tree.path(node)))
+    }
+
+    /// Whether the result shows the path.
+    fn stays(&self, node: NodeId) -> bool {
+        self.tree.is_visible(node) && self.decisions.removed(node).is_none()
+    }
+
+    /// The entries of a layer, numbered.
+    fn entries(&self, layer: usize) -> impl Iterator<Item = EntryRef> + use<> {
+        let count = u32::try_from(self.written[layer].len()).expect("the scan bounds entries");
+        let layer = u16::try_from(layer).expect("the merge bounds layers");
+        (0..count).map(move |entry| EntryRef { layer, entry })
+    }
+}
+
+/// Adds an entry as it is, but for its path where that no longer leads to `node`.
+fn push_as_it_is(subject: &Subject<'_>, pieces: &mut Vec<Piece>, at: EntryRef, node: NodeId) {
+    match subject.respelled(at, node) {
+        None => push_copy(pieces, subject.tree, at),
+        path => pieces.push(Piece::Remade(Box::new(Remade {
+            from: at,
+            path,
+            target: None,
+            content: Content::Stored,
+        }))),
+    }
+}
+
+/// Adds an entry as it is, joining it to the piece before where the bytes lie side by side.
+fn push_copy(pieces: &mut Vec<Piece>, tree: &Tree, at: EntryRef) {
+    let next = tree.entry(at).span();
+    match pieces.last_mut() {
+        Some(Piece::Copy { layer, span }) if *layer == at.layer && span.end == next.start => {
+            span.end = next.end
+        }
+        _ => pieces.push(Piece::Copy {
+            layer: at.layer,
+            span: next,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_modes() {
+        for (word, mode) in [
+            ("keep", Some(Mode::Keep)),
+            ("squash", Some(Mode::Squash)),
+            ("squash-above=2", Some(Mode::SquashAbove(2))),
+            ("squash-above", None),
+            ("squash-above=-1", None),
+            ("squash=1", None),
+        ] {
+            assert_eq!(word.parse().ok(), mode, "{word}");
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Puts the stages' results together into an image's report.
+
+use std::collections::BTreeMap;
+
+use crate::digest::Digest;
+use crate::error::Warning;
+use crate::layer::Layer;
+use crate::path;
+use crate::plan::{Plan, PlannedLayer, Withdrawn};
+use crate::rules::{Decisions, Reason};
+use crate::tree::Tree;
+use crate::write::{How, ImageDocuments, Output};
+
+use super::count;
+use super::rows;
+use super::value::{Bytes, Descriptor, Fate, Image, LayerBytes, LayerRow, Totals, WithdrawnRow};
+
+/// What the report says of an image besides what the stages found.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// `OS/ARCHITECTURE[/VARIANT]`.
+    pub platform: String,
+    /// Tag or full name, where the source gives one.
+    pub name: Option<String>,
+    /// The source's manifest.
+    pub source: Descriptor,
+    /// The result's manifest.
+    pub result: Descriptor,
+    /// The instruction of each layer, base layer first.
+    pub instructions: Vec<Option<String>>,
+    /// What a user should know.
+    pub warnings: Vec<Warning>,
+}
+
+impl Facts {
+    /// Takes them from an image and the documents of its result; `None` where those are the source's.
+    pub fn of(
+        image: &crate::image::Image,
+        name: Option<&str>,
+        documents: Option<&ImageDocuments>,
+        warnings: Vec<Warning>,
+    ) -> Self {
+        let source = Descriptor {
+            digest: image.manifest.digest.to_string(),
+            media_type: image.descriptor.media_type.clone(),
+            size: image.manifest.raw.len() as u64,
+        };
+        let result = documents.map(|documents| Descriptor {
+            digest: Digest::of(&documents.manifest).to_string(),
+            size: documents.manifest.len() as u64,
+            ..source.clone()
+        });
+        let instructions = image.layers.iter().map(|layer| layer.instruction.clone());
+        Self {
+            platform: image.platform.to_string(),
+            name: name.map(|name| path::display(name.as_bytes())),
+            result: result.unwrap_or_else(|| source.clone()),
+            source,
+            instructions: instructions.collect(),
+            warnings,
+        }
+    }
+}
+
+/// What the stages found and did.
+#[derive(Clone, Copy, Debug)]
+pub struct Stages<'a> {
+    /// The source's layers.
+    pub layers: &'a [Layer],
+    /// What a container sees of them.
+    pub tree: &'a Tree,
+    /// What went and changed: as carried out, not as wished.
+    pub decisions: &'a Decisions,
+    /// What was taken back.
+    pub withdrawn: &'a Withdrawn,
+    /// The result's layers as planned.
+    pub plan: &'a Plan,
+    /// The same as written, in the plan's order.
+    pub outputs: &'a [Output],
+}
+
+impl Image {
+    /// Reports what became of an image.
+    pub fn new(facts: Facts, stages: Stages<'_>) -> Self {
+        let Stages {
+            layers,
+            tree,
+            decisions,
+            withdrawn,
+            plan,
+            outputs,
+        } = stages;
+        let whole = |layer: u16| {
+            let is_it = |planned: &PlannedLayer| {
+                *planned
+                    == PlannedLayer::Unchanged {
+                        layer: layer.into(),
+                    }
+            };
+            plan.layers.iter().any(is_it)
+        };
+        let hidden = count::hidden(tree);
+        let before = Totals::of(tree, layers.iter().map(sizes));
+        let after = Totals {
+            compressed: outputs.iter().map(|output| output.size).sum(),
+            uncompressed: outputs.iter().map(|output| output.inflated).sum(),
+            layers: outputs.len(),
+            ..count::count(tree, decisions, whole)
+        };
+        Self {
+            platform: facts.platform,
+            name: facts.name,
+            source: facts.source,
+            result: facts.result,
+            before,
+            after,
+            layers: layer_rows(facts.instructions, layers, plan, outputs),
+            rules: rows::rules(tree, decisions, &hidden),
+            hidden: rows::hidden(tree, &hidden, whole),
+            removed: rows::removed(tree, decisions),
+            edited: rows::edited(tree, decisions),
+            kept: rows::kept(tree, decisions),
+            withdrawn: withdrawn_rows(withdrawn, decisions.reasons()),
+            warnings: facts.warnings,
+        }
+    }
+}
+
+/// A layer's bytes, compressed and inflated.
+pub(super) fn sizes(layer: &Layer) -> (u64, u64) {
+    (layer.claim.size, layer.inflated.len())
+}
+
+fn layer_rows(
+    instructions: Vec<Option<String>>,
+    layers: &[Layer],
+    plan: &Plan,
+    outputs: &[Output],
+) -> Vec<LayerRow> {
+    let mut into: BTreeMap<usize, usize> = BTreeMap::new();
+    for (place, output) in outputs.iter().enumerate() {
+        into.extend(output.from.iter().map(|&layer| (layer, place)));
+    }
+    let mut instructions = instructions.into_iter();
+    layers
+        .iter()
+        .enumerate()
+        .map(|(index, layer)| {
+            let into = into.get(&index).copied();
+            let output = into.map(|place| &outputs[place]);
+            let lowest = output.filter(|output| output.from.first() == Some(&index));
+            LayerRow {
+                index,
+                instruction: instructions.next().flatten(),
+                fate: into.map_or(Fate::Dropped, |place| {
+                    fate(&plan.layers[place], &outputs[place])
+                }),
+                into,
+                before: LayerBytes {
+                    digest: layer.claim.digest.to_string(),
+                    codec: layer.codec.name().into(),
+                    compressed: layer.claim.size,
+                    uncompressed: layer.inflated.len(),
+                },
+                after: lowest.map(|output| LayerBytes {
+                    digest: output.digest.to_string(),
+                    codec: output.codec.name().into(),
+                    compressed: output.size,
+                    uncompressed: output.inflated,
+                }),
+                bytes: lowest.map(|output| bytes(output.how)),
+            }
+        })
+        .collect()
+}
+
+fn fate(planned: &PlannedLayer, output: &Output) -> Fate {
+    match planned {
+        _ if output.from.len() > 1 => Fate::Merged,
+        _ if output.how == How::Reused => Fate::Unchanged,
+        PlannedLayer::Unchanged { .. } => Fate::Recompressed,
+        PlannedLayer::Rewritten { .. } => Fate::Rewritten,
+    }
+}
+
+fn bytes(how: How) -> Bytes {
+    match how {
+        How::Reused => Bytes::Reused,
+        How::Spliced { copied, compressed } => Bytes::Spliced { copied, compressed },
+        How::Compressed => Bytes::Compressed,
+    }
+}
+
+fn withdrawn_rows(withdrawn: &Withdrawn, reasons: &[Reason]) -> Vec<WithdrawnRow> {
+    withdrawn
+        .by_reason
+        .iter()
+        .map(|(&reason, &(paths, bytes))| WithdrawnRow {
+            rule: path::display(reasons[reason].rule.as_bytes()),
+            origin: reasons[reason].origin.to_string(),
+            paths,
+            bytes,
+        })
+        .collect()
+}

@@ -1,0 +1,132 @@
+//! Differences of layers that were really scanned.
+
+use super::super::build::sizes;
+use super::super::example::{layer, merge, merge_with_contents};
+use super::*;
+use crate::report::{Document, Paint};
+
+#[test]
+fn two_images() {
+    let dir = tempfile::tempdir().unwrap();
+    let before = [layer(
+        dir.path(),
+        &[
+            ("usr/share/doc/a", "200"),
+            ("usr/bin/tool", "5000"),
+            ("usr/bin/same", "70"),
+            ("usr/bin/other", "b8"),
+            ("etc/kind", "1"),
+            ("etc/link", "=> kind"),
+        ],
+    )];
+    let after = [layer(
+        dir.path(),
+        &[
+            ("usr/bin/tool", "5001"),
+            ("usr/bin/same", "70"),
+            ("usr/bin/other", "c8"),
+            ("usr/bin/new", "30"),
+            ("etc/kind", "=> link"),
+            ("etc/link", "=> kinds"),
+        ],
+    )];
+    let (old, new) = (merge_with_contents(&before), merge_with_contents(&after));
+    let changes = Changes::between("linux/amd64".into(), &old, &new);
+    let rows: Vec<_> = changes
+        .paths
+        .iter()
+        .map(|row| (&row.path[..], row.change, &row.what[..]))
+        .collect();
+    let nothing: &[&str] = &[];
+    let expected = [
+        ("etc/kind", "modified", &["type"][..]),
+        ("etc/link", "modified", &["target"]),
+        ("usr/bin/new", "added", nothing),
+        ("usr/bin/other", "modified", &["content"]),
+        ("usr/bin/tool", "modified", &["content"]),
+        ("usr/share", "removed", nothing),
+        ("usr/share/doc", "removed", nothing),
+        ("usr/share/doc/a", "removed", nothing),
+    ];
+    assert_eq!(rows, expected);
+
+    let sized = |reference: &str, layers: &[crate::layer::Layer], tree: &Tree| SizedImage {
+        reference: reference.into(),
+        platform: "linux/amd64".into(),
+        digest: "sha256:aa".into(),
+        totals: Totals::of(tree, layers.iter().map(sizes)),
+    };
+    let images = vec![sized("oci:a", &before, &old), sized("oci:b", &after, &new)];
+    let difference = Difference::new(images, vec![changes], Vec::new());
+    insta::assert_snapshot!(difference.text(Paint(false)), @r"
+    oci:a and oci:b
+
+                   before    after  change
+      compressed  11.3 kB  10.8 kB  -4.5 %
+      unpacked    11.3 kB  10.8 kB  -4.5 %
+      visible     5.28 kB  5.11 kB  -3.2 %
+      hidden          0 B      0 B       =
+      files             5        4   -20 %
+      layers            1        1       =
+      efficiency    100 %    100 %
+
+    What a container sees on linux/amd64
+    added 1 path (30 B), removed 3 paths (200 B), modified 4 paths (5.01 kB)
+
+    By directory (files that differ)
+       before    after  paths  directory
+        200 B      0 B      2  usr/share
+      5.01 kB  5.04 kB      3  usr/bin
+          1 B      0 B      2  etc
+          0 B      0 B      1  usr
+
+    Added
+      bytes  path         what
+       30 B  usr/bin/new
+
+    Removed
+      bytes  path             what
+      200 B  usr/share/doc/a
+        0 B  usr/share
+        0 B  usr/share/doc
+
+    Modified
+        bytes  path           what
+      5.00 kB  usr/bin/tool   content
+          8 B  usr/bin/other  content
+          0 B  etc/kind       type
+          0 B  etc/link       target
+
+    1 MB is 1,000,000 bytes.
+    ");
+}
+
+#[test]
+fn several_images_have_a_row_each() {
+    let dir = tempfile::tempdir().unwrap();
+    let sized = |reference: &str, size: &str| {
+        let layers = [layer(dir.path(), &[("a", size)])];
+        SizedImage {
+            reference: reference.into(),
+            platform: "linux/amd64".into(),
+            digest: "sha256:aa".into(),
+            totals: Totals::of(&merge(&layers), layers.iter().map(sizes)),
+        }
+    };
+    let images = vec![
+        sized("oci:a", "100000"),
+        sized("oci:b", "50000"),
+        sized("oci:c", "0"),
+    ];
+    let difference = Difference::new(images, Vec::new(), Vec::new());
+    insta::assert_snapshot!(difference.text(Paint(false)), @r"
+    Images
+
+      compressed  change  unpacked  visible  efficiency  platform     image
+          102 kB       =    102 kB   100 kB       100 %  linux/amd64  oci:a
+         51.7 kB   -49 %   51.7 kB  50.0 kB       100 %  linux/amd64  oci:b
+         1.54 kB   -98 %   1.54 kB      0 B       100 %  linux/amd64  oci:c
+
+    1 MB is 1,000,000 bytes.
+    ");
+}

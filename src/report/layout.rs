@@ -1,0 +1,233 @@
+//! Which sections the report of a run has, in which order: what a stranger wants to know first comes first.
+
+use std::collections::BTreeMap;
+
+use super::block::{Block, Cell, Table};
+use super::document::Document;
+use super::value::{Fate, HiddenBytes, Image, LayerRow, PathBytes, Report, Totals};
+use super::words::{change, count, counted, instruction, percent, size};
+
+const SIZES: &str =
+    "1 MB is 1,000,000 bytes. A report in JSON (--report FILE.json) lists every path.";
+
+impl Document for Report {
+    fn blocks(&self) -> Vec<Block> {
+        let mut blocks: Vec<Block> = self.images.iter().flat_map(image).collect();
+        if self.images.len() > 1 {
+            let (before, after) = (&self.total.before, &self.total.after);
+            blocks.push(Block::Title("All images together".into()));
+            blocks.push(Block::Headline(headline(before, after)));
+            blocks.push(Block::Table(totals(before, after)));
+        }
+        blocks.push(Block::Warnings(self.warnings.clone()));
+        if self.dry_run {
+            blocks.push(Block::Note(
+                "This was a dry run: nothing was written.".into(),
+            ));
+        }
+        blocks.push(Block::Note(SIZES.into()));
+        blocks
+    }
+}
+
+fn image(image: &Image) -> Vec<Block> {
+    let headline = if image.result == image.source {
+        let size = size(image.after.compressed);
+        format!("nothing to remove: the result is the source, {size} compressed")
+    } else {
+        headline(&image.before, &image.after)
+    };
+    let first = [
+        Block::Title(title(image.name.as_deref(), &image.platform)),
+        Block::Headline(headline),
+        Block::Table(totals(&image.before, &image.after)),
+    ];
+    let sections = [
+        layers(image),
+        Some(rules(image)),
+        largest(image),
+        hidden(&image.hidden),
+        kept(image),
+        withdrawn(image),
+    ];
+    let mut blocks = Vec::from(first);
+    blocks.extend(sections.into_iter().flatten());
+    blocks.push(Block::Warnings(image.warnings.clone()));
+    blocks
+}
+
+/// An image's name and platform.
+pub(super) fn title(name: Option<&str>, platform: &str) -> String {
+    name.map_or_else(
+        || platform.to_owned(),
+        |name| format!("{name} ({platform})"),
+    )
+}
+
+/// `1.83 GB → 412 MB compressed (-77 %)`.
+fn headline(before: &Totals, after: &Totals) -> String {
+    let (from, to) = (before.compressed, after.compressed);
+    let change = change(from, to);
+    format!("{} → {} compressed ({change})", size(from), size(to))
+}
+
+/// The numbers before and after.
+pub(super) fn totals(before: &Totals, after: &Totals) -> Table {
+    let mut table = Table::new(["", "before", "after", "change"], "lrrr");
+    let mut row = |word: &str, shown: fn(u64) -> String, before: u64, after: u64| {
+        table.push([
+            word.into(),
+            shown(before).into(),
+            shown(after).into(),
+            change(before, after).into(),
+        ]);
+    };
+    row("compressed", size, before.compressed, after.compressed);
+    row("unpacked", size, before.uncompressed, after.uncompressed);
+    row("visible", size, before.visible, after.visible);
+    row("hidden", size, before.wasted, after.wasted);
+    row("files", count, before.files, after.files);
+    row("layers", count, before.layers as u64, after.layers as u64);
+    table.push([
+        "efficiency".into(),
+        percent(before.efficiency).into(),
+        percent(after.efficiency).into(),
+        "".into(),
+    ]);
+    table
+}
+
+fn layers(image: &Image) -> Option<Block> {
+    let heads = ["#", "before", "after", "became", "instruction"];
+    let mut table = Table::new(heads, "rrrll");
+    for layer in &image.layers {
+        let after = layer.after.as_ref();
+        let created_by = layer.instruction.as_deref().unwrap_or_default();
+        table.push([
+            layer.index.to_string().into(),
+            size(layer.before.compressed).into(),
+            after
+                .map_or("-".into(), |after| size(after.compressed))
+                .into(),
+            became(layer).into(),
+            Cell::Code(instruction(created_by)),
+        ]);
+    }
+    table.section("Layers, base layer first")
+}
+
+fn became(layer: &LayerRow) -> String {
+    match (layer.fate, layer.into) {
+        (Fate::Unchanged, _) => "unchanged".into(),
+        (Fate::Recompressed, _) => "recompressed".into(),
+        (Fate::Rewritten, _) => "rewritten".into(),
+        (Fate::Merged, Some(into)) => format!("merged into {into}"),
+        (Fate::Merged, None) => "merged".into(),
+        (Fate::Dropped, _) => "dropped, nothing left".into(),
+    }
+}
+
+fn rules(image: &Image) -> Block {
+    let mut table = Table::new(["bytes", "paths", "hidden", "rule", "from"], "rrrll");
+    for rule in &image.rules {
+        let hidden = rule.hidden_bytes;
+        table.push([
+            size(rule.bytes).into(),
+            count(rule.paths).into(),
+            if hidden == 0 {
+                "-".into()
+            } else {
+                size(hidden).into()
+            },
+            rule.name[..].into(),
+            rule.origin[..].into(),
+        ]);
+    }
+    let nothing = image.rules.is_empty();
+    Block::Section {
+        heading: "Removed by rules (unpacked bytes)".into(),
+        notes: nothing
+            .then(|| "no rule found anything".into())
+            .into_iter()
+            .collect(),
+        table,
+    }
+}
+
+fn largest(image: &Image) -> Option<Block> {
+    let rules = image.rules.iter();
+    let mut largest: Vec<(&str, &PathBytes)> = rules
+        .flat_map(|rule| rule.largest.iter().map(|row| (&rule.name[..], row)))
+        .collect();
+    largest.sort_by(|(_, a), (_, b)| (b.bytes, &a.path).cmp(&(a.bytes, &b.path)));
+    let mut table = Table::list(["bytes", "rule", "path"], "rll");
+    for (rule, row) in largest {
+        table.push([
+            size(row.bytes).into(),
+            rule.into(),
+            Cell::Path(row.path.clone()),
+        ]);
+    }
+    table.section("Largest removed")
+}
+
+fn hidden(hidden: &HiddenBytes) -> Option<Block> {
+    let left = hidden.bytes - hidden.freed;
+    let fate = if left == 0 {
+        "all gone".into()
+    } else {
+        format!("{} in layers that stay as they are", size(left))
+    };
+    let (bytes, files) = (size(hidden.bytes), counted(hidden.files, "file", "files"));
+    hidden_table(hidden).section(format!(
+        "Hidden by upper layers: {bytes} in {files}; {fate}"
+    ))
+}
+
+/// The hidden files.
+pub(super) fn hidden_table(hidden: &HiddenBytes) -> Table {
+    let mut table = Table::list(["bytes", "layer", "how", "path"], "rrll");
+    for row in &hidden.paths {
+        table.push([
+            size(row.bytes).into(),
+            row.layer.to_string().into(),
+            format!("{} by {}", row.how, row.by).into(),
+            Cell::Path(row.path.clone()),
+        ]);
+    }
+    table
+}
+
+/// Paths in groups: of the same rule, kept by the same thing, the largest group first.
+fn kept(image: &Image) -> Option<Block> {
+    let mut groups: BTreeMap<(&str, &str), (u64, &str)> = BTreeMap::new();
+    for row in &image.kept {
+        let key = (&row.rule[..], &row.because[..]);
+        groups.entry(key).or_insert((0, &row.path)).0 += 1;
+    }
+    let mut groups: Vec<_> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, (paths, _))| std::cmp::Reverse(*paths));
+    let mut table = Table::list(["paths", "rule", "because", "for example"], "rlll");
+    for ((rule, because), (paths, example)) in groups {
+        table.push([
+            count(paths).into(),
+            rule.into(),
+            because.into(),
+            Cell::Path(example.into()),
+        ]);
+    }
+    table.section("Kept although a rule asked")
+}
+
+fn withdrawn(image: &Image) -> Option<Block> {
+    let mut table = Table::new(["bytes", "paths", "rule", "from"], "rrll");
+    for row in &image.withdrawn {
+        table.push([
+            size(row.bytes).into(),
+            count(row.paths).into(),
+            row.rule[..].into(),
+            row.origin[..].into(),
+        ]);
+    }
+    table.section("Asked for, but in layers that stay as they are")
+}

@@ -1,0 +1,41 @@
+//! What a run found and did, as plain numbers; text, JSON and Markdown are renderings of one value.
+//!
+//! All sizes are in bytes. Layers are counted from the base layer, which is 0. Paths are text for people
+//! ([`crate::path::display`]), relative to the image's root. Nothing here reads an image or prints.
+
+mod block;
+mod budget;
+mod build;
+mod count;
+pub mod diff;
+mod document;
+#[cfg(test)]
+mod example;
+pub mod explain;
+pub mod inspect;
+mod layout;
+mod markdown;
+mod paint;
+mod rows;
+#[cfg(test)]
+mod snapshots;
+mod table;
+#[cfg(test)]
+mod tests;
+mod text;
+mod value;
+pub mod verify;
+mod words;
+
+pub use block::{Block, Cell, Table};
+pub use budget::{Budget, Saving};
+pub use build::{Facts, Stages};
+pub use count::{Hidden, Hiding, hidden};
+pub use document::{Document, Format};
+pub use paint::Paint;
+pub use value::{
+    Bytes, Descriptor, EditedRow, Fate, HiddenBytes, HiddenRow, Image, KeptRow, LayerBytes,
+    LayerRow, PathBytes, RemovedRow, Report, RuleRow, Tool, Total, Totals, WithdrawnRow,
+};
+
+pub use crate::error::Warning;

@@ -1,0 +1,379 @@
+//! The value that all renderings show. The order of the fields is the order of the keys in JSON.
+
+use serde::Serialize;
+
+use crate::error::Warning;
+
+/// A run over one source: an image, or the images of an index.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Report {
+    /// The version of this document's meaning: 1. Additions keep it.
+    pub schema: u32,
+    /// The program that made it.
+    pub tool: Tool,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// One for each image, in the order of the source.
+    pub images: Vec<Image>,
+    /// All images together.
+    pub total: Total,
+    /// What concerns the source as a whole.
+    pub warnings: Vec<Warning>,
+}
+
+impl Report {
+    /// The version of the JSON document.
+    pub const SCHEMA: u32 = 1;
+
+    /// Puts the images of a run together.
+    pub fn new(images: Vec<Image>, warnings: Vec<Warning>, dry_run: bool) -> Self {
+        let sum = |totals: fn(&Image) -> &Totals| {
+            images
+                .iter()
+                .map(totals)
+                .fold(Totals::default(), Totals::plus)
+        };
+        let total = Total {
+            before: sum(|image| &image.before),
+            after: sum(|image| &image.after),
+        };
+        Self {
+            schema: Self::SCHEMA,
+            tool: Tool::this(),
+            dry_run,
+            images,
+            total,
+            warnings,
+        }
+    }
+}
+
+/// A program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Tool {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME").into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        }
+    }
+}
+
+/// Before and after.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Total {
+    /// The source.
+    pub before: Totals,
+    /// The result.
+    pub after: Totals,
+}
+
+/// What became of one image.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Image {
+    /// `OS/ARCHITECTURE[/VARIANT]`.
+    pub platform: String,
+    /// Tag or full name, where the source gives one.
+    pub name: Option<String>,
+    /// The source's manifest.
+    pub source: Descriptor,
+    /// The result's manifest; the source's when nothing changed.
+    pub result: Descriptor,
+    /// The source.
+    pub before: Totals,
+    /// The result.
+    pub after: Totals,
+    /// One for each layer of the source, base layer first.
+    pub layers: Vec<LayerRow>,
+    /// One for each rule that acted, the one that freed most first.
+    pub rules: Vec<RuleRow>,
+    /// What upper layers hid.
+    pub hidden: HiddenBytes,
+    /// Each path that went, by path.
+    pub removed: Vec<RemovedRow>,
+    /// Each path with other content, by path.
+    pub edited: Vec<EditedRow>,
+    /// What a rule asked for and did not get, by path.
+    pub kept: Vec<KeptRow>,
+    /// What was decided and could not be done, because its layer stays as it is.
+    pub withdrawn: Vec<WithdrawnRow>,
+    /// What a user should know.
+    pub warnings: Vec<Warning>,
+}
+
+/// How a manifest is named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Descriptor {
+    /// Its digest.
+    pub digest: String,
+    /// Its media type.
+    #[serde(rename = "mediaType")]
+    pub media_type: String,
+    /// Its own size, not the image's.
+    pub size: u64,
+}
+
+/// The size of an image.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Totals {
+    /// The layers' blobs as a registry holds them.
+    pub compressed: u64,
+    /// The inflated layers: what is unpacked, hidden files and tar headers included.
+    pub uncompressed: u64,
+    /// The files that a container sees, each once however many names it has; holes of sparse files count nothing.
+    pub visible: u64,
+    /// The files of all layers that no container sees.
+    pub wasted: u64,
+    /// `visible / (visible + wasted)`, rounded down to four places; 1 for an image without files.
+    pub efficiency: f64,
+    /// Layers.
+    pub layers: usize,
+    /// Visible regular files, each once however many names it has.
+    pub files: u64,
+    /// Visible directories but the root.
+    pub directories: u64,
+    /// Visible symbolic links.
+    pub symlinks: u64,
+    /// Visible devices and FIFOs.
+    pub others: u64,
+}
+
+impl Totals {
+    /// Sets the efficiency from the bytes.
+    pub(super) fn rated(mut self) -> Self {
+        self.efficiency = efficiency(self.visible, self.wasted);
+        self
+    }
+
+    fn plus(mut self, other: &Self) -> Self {
+        self.compressed += other.compressed;
+        self.uncompressed += other.uncompressed;
+        self.visible += other.visible;
+        self.wasted += other.wasted;
+        self.layers += other.layers;
+        self.files += other.files;
+        self.directories += other.directories;
+        self.symlinks += other.symlinks;
+        self.others += other.others;
+        self.rated()
+    }
+}
+
+/// Ten-thousandths, rounded down: 1 means that nothing is wasted.
+fn efficiency(visible: u64, wasted: u64) -> f64 {
+    let (visible, all) = (
+        u128::from(visible),
+        u128::from(visible) + u128::from(wasted),
+    );
+    let parts = (visible * 10_000).checked_div(all).unwrap_or(10_000);
+    f64::from(u32::try_from(parts).unwrap_or(10_000)) / 10_000.0
+}
+
+/// What became of a layer of the source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LayerRow {
+    /// Its place.
+    pub index: usize,
+    /// The instruction that made it (`created_by` of its history entry).
+    pub instruction: Option<String>,
+    /// What became of it.
+    pub fate: Fate,
+    /// The place of the result's layer that holds what is left of it.
+    pub into: Option<usize>,
+    /// In the source.
+    pub before: LayerBytes,
+    /// In the result; of layers that were merged the lowest has it.
+    pub after: Option<LayerBytes>,
+    /// Where the bytes of `after` come from.
+    pub bytes: Option<Bytes>,
+}
+
+/// What became of a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Fate {
+    /// It keeps its blob.
+    Unchanged,
+    /// It keeps its content, compressed anew.
+    Recompressed,
+    /// Something went from it, or changed in it.
+    Rewritten,
+    /// It was joined with others.
+    Merged,
+    /// Nothing was left of it.
+    Dropped,
+}
+
+/// A layer's blob.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LayerBytes {
+    /// The blob's digest.
+    pub digest: String,
+    /// `plain`, `gzip` or `zstd`.
+    pub codec: String,
+    /// The blob's size.
+    pub compressed: u64,
+    /// The inflated size.
+    pub uncompressed: u64,
+}
+
+/// Where the bytes of a blob come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "how", rename_all = "lowercase")]
+pub enum Bytes {
+    /// The source's blob.
+    Reused,
+    /// Compressed blocks of the source, joined.
+    Spliced {
+        /// Compressed bytes copied as they were.
+        copied: u64,
+        /// Compressed bytes made anew.
+        compressed: u64,
+    },
+    /// Compressed anew.
+    Compressed,
+}
+
+/// What a rule did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RuleRow {
+    /// Its name.
+    pub name: String,
+    /// `built-in`, a flag, or file and line.
+    pub origin: String,
+    /// Paths that it removed or edited.
+    pub paths: u64,
+    /// Those that were regular files.
+    pub files: u64,
+    /// What it freed; a file with several names is freed when the last goes.
+    pub bytes: u64,
+    /// Versions of the same paths in lower layers, hidden before.
+    pub hidden_files: u64,
+    /// Their bytes.
+    pub hidden_bytes: u64,
+    /// The paths that freed most, each with all under it.
+    pub largest: Vec<PathBytes>,
+}
+
+/// A path and what it frees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PathBytes {
+    /// The path.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: u64,
+}
+
+/// The regular files of lower layers that no container sees.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct HiddenBytes {
+    /// How many.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Those of `bytes` that the result no longer has.
+    pub freed: u64,
+    /// Each, the largest first.
+    pub paths: Vec<HiddenRow>,
+}
+
+/// A file that no container sees.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HiddenRow {
+    /// Its path.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: u64,
+    /// The layer that holds it.
+    pub layer: usize,
+    /// The layer that hid it.
+    pub by: usize,
+    /// `overwritten` or `deleted`.
+    pub how: &'static str,
+    /// Whether the result no longer has it.
+    pub freed: bool,
+}
+
+/// A path that went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RemovedRow {
+    /// The path.
+    pub path: String,
+    /// `file`, `directory`, `symlink`, `char-device`, `block-device` or `fifo`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// What went with it: of a file with several names the bytes stand at one of them, when all went.
+    pub bytes: u64,
+    /// The rule that said so.
+    pub rule: String,
+    /// Where the rule comes from.
+    pub origin: String,
+}
+
+/// A path with other content.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EditedRow {
+    /// The path.
+    pub path: String,
+    /// The rule that said so.
+    pub rule: String,
+    /// Where the rule comes from.
+    pub origin: String,
+    /// The file's size before, or the length of a link's target.
+    pub before: u64,
+    /// And after.
+    pub after: u64,
+}
+
+/// A path that a rule asked for and did not get.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct KeptRow {
+    /// The path.
+    pub path: String,
+    /// The rule that asked.
+    pub rule: String,
+    /// Where the rule comes from.
+    pub origin: String,
+    /// What kept it.
+    pub because: String,
+}
+
+/// What a rule decided and could not be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WithdrawnRow {
+    /// The rule.
+    pub rule: String,
+    /// Where the rule comes from.
+    pub origin: String,
+    /// Paths.
+    pub paths: u64,
+    /// Bytes of regular files.
+    pub bytes: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn efficiency_is_one_only_when_nothing_is_wasted() {
+        for (visible, wasted, rate) in [
+            (0, 0, 1.0),
+            (1, 0, 1.0),
+            (0, 1, 0.0),
+            (1, 1, 0.5),
+            (u64::MAX, 1, 0.9999),
+            (2, 1, 0.6666),
+        ] {
+            assert_eq!(efficiency(visible, wasted), rate, "{visible} {wasted}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! One image through the flow.
+
+use rayon::prelude::*;
+
+use crate::error::{Result, Warning};
+use crate::image::{Image, LayerSource};
+use crate::layer::{Claim, Layer, Spool};
+use crate::progress::Progress;
+use crate::report;
+use crate::rules::{Facts, RuleSet};
+use crate::source::Source;
+use crate::tree::Tree;
+use crate::verify::{prove, read_back};
+use crate::write::{Listed, Record, Staging, image_documents};
+
+use super::contents::Inflated;
+use super::layers::{LaidOut, Layout, lay_out};
+use super::{Options, Proof, publish};
+
+/// What is the same for all images of a run.
+#[derive(Debug)]
+pub(super) struct Job<'a> {
+    pub(super) source: &'a dyn Source,
+    pub(super) rules: &'a RuleSet,
+    pub(super) options: &'a Options,
+    /// Whether plain layers are the source format's doing and the destination has another format.
+    pub(super) saved: bool,
+    pub(super) staging: &'a Staging,
+    pub(super) record: Record,
+    pub(super) progress: &'a dyn Progress,
+}
+
+/// Slims one image, stages it, and returns what became of its manifest and what there is to report.
+pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Image)> {
+    let spool = Spool::new(job.staging.spool_dir().to_owned());
+    let layers = scan(job.source, image, &spool, job.progress)?;
+    let blobs: Vec<_> = layers
+        .iter()
+        .map(|layer| layer.claim.digest.clone())
+        .collect();
+    let tree = Tree::merge(
+        layers.iter().map(|layer| layer.entries.clone()).collect(),
+        &blobs,
+    )?;
+    let contents = Inflated {
+        tree: &tree,
+        layers: &layers,
+    };
+    let facts = Facts::gather(&image.config.value, &tree, &contents)?;
+    let wanted = job.rules.decide(&tree, &facts, &contents)?;
+    let layout = Layout {
+        mode: job.options.mode,
+        compress: job.options.compress,
+        saved: job.saved,
+        dir: job.staging.dir(),
+    };
+    job.progress.begin("writing layers", None);
+    let laid = lay_out(&layers, &tree, &wanted, layout)?;
+    let proven = prove(&tree, &laid.decisions, &laid.outputs)?;
+    let documents = image_documents(image, &laid.outputs, &job.record);
+    let row = row(
+        image,
+        &layers,
+        &tree,
+        &laid,
+        documents
+            .as_ref()
+            .map_or(&image.manifest.raw, |documents| &documents.manifest),
+    );
+    let fate = publish::image(
+        image,
+        &layers,
+        laid.outputs,
+        documents.as_ref(),
+        job.staging,
+    )?;
+    if job.options.proof == Proof::Full {
+        job.progress.begin("reading the result back", None);
+        read_back(image, &proven.layers, job.staging, &fate)?;
+    }
+    Ok((fate, row))
+}
+
+fn row(
+    image: &Image,
+    layers: &[Layer],
+    tree: &Tree,
+    laid: &LaidOut,
+    manifest: &[u8],
+) -> report::Image {
+    let described = |raw: &[u8]| report::Descriptor {
+        digest: crate::digest::Digest::of(raw).to_string(),
+        media_type: image.descriptor.media_type.clone(),
+        size: raw.len() as u64,
+    };
+    let facts = report::Facts {
+        platform: image.platform.to_string(),
+        name: None,
+        source: described(&image.manifest.raw),
+        result: described(manifest),
+        instructions: image
+            .layers
+            .iter()
+            .map(|layer| layer.instruction.clone())
+            .collect(),
+        warnings: warnings(layers, laid),
+    };
+    let LaidOut {
+        decisions,
+        withdrawn,
+        plan,
+        outputs,
+        ..
+    } = laid;
+    report::Image::new(
+        facts,
+        report::Stages {
+            layers,
+            tree,
+            decisions,
+            withdrawn,
+            plan,
+            outputs,
+        },
+    )
+}
+
+fn warnings(layers: &[Layer], laid: &LaidOut) -> Vec<Warning> {
+    let warning = |code: &'static str, text: String| Warning { code, text };
+    let of_layers = layers
+        .iter()
+        .flat_map(|layer| layer.warnings.iter().map(move |text| (layer, text)));
+    let mut warnings: Vec<_> = of_layers
+        .map(|(layer, text)| warning("layer", format!("layer `{}`: {text}", layer.claim.digest)))
+        .collect();
+    for &layer in &laid.pinned {
+        warnings.push(warning(
+            "would-grow",
+            format!(
+                "layer `{}` stays as it is: without what should go it would be larger",
+                layers[layer].claim.digest
+            ),
+        ));
+    }
+    if laid.kept_apart {
+        warnings.push(warning(
+            "would-grow",
+            "the layers were not joined: together they would be larger".into(),
+        ));
+    }
+    warnings
+}
+
+/// Scans the layers of an image in parallel.
+pub(crate) fn scan(
+    source: &dyn Source,
+    image: &Image,
+    spool: &Spool,
+    progress: &dyn Progress,
+) -> Result<Vec<Layer>> {
+    let bytes = image.layers.iter().map(|layer| layer.size).sum();
+    progress.begin("reading layers", Some(bytes));
+    let scan = |layer: &LayerSource| {
+        let claim = Claim {
+            digest: layer.digest.clone(),
+            size: layer.size,
+            diff_id: layer.diff_id.clone(),
+        };
+        let scanned = Layer::scan(source.blob(&layer.digest, layer.size)?, claim, spool)?;
+        progress.advance(layer.size);
+        Ok(scanned)
+    };
+    image.layers.par_iter().with_max_len(1).map(scan).collect()
+}

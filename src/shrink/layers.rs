@@ -1,0 +1,98 @@
+//! From decisions to written layers: plan, write, and where a layer would grow, plan again with that layer left as it is.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::error::Result;
+use crate::layer::Layer;
+use crate::plan::{Mode, Plan, Withdrawn, settle, with_what_it_leans_on};
+use crate::rules::Decisions;
+use crate::tree::Tree;
+use crate::write::{Compress, Done, Output, write_layers};
+
+/// How the layers are to be laid out and compressed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout<'a> {
+    pub(super) mode: Mode,
+    pub(super) compress: Compress,
+    /// Whether plain layers are the source format's doing and the destination has another format.
+    pub(super) saved: bool,
+    /// Where new blobs wait.
+    pub(super) dir: &'a Path,
+}
+
+/// The layers of a result and the decisions that they carry out.
+#[derive(Debug)]
+pub(super) struct LaidOut {
+    pub(super) decisions: Decisions,
+    pub(super) withdrawn: Withdrawn,
+    pub(super) plan: Plan,
+    pub(super) outputs: Vec<Output>,
+    /// Source layers that stayed because a rewrite would have been larger.
+    pub(super) pinned: BTreeSet<usize>,
+    /// Whether joining layers would have been larger, so that they were kept apart.
+    pub(super) kept_apart: bool,
+}
+
+/// Lays out the result so that no layer is larger than what it replaces.
+pub(super) fn lay_out(
+    layers: &[Layer],
+    tree: &Tree,
+    wanted: &Decisions,
+    layout: Layout<'_>,
+) -> Result<LaidOut> {
+    let mut mode = layout.mode;
+    let mut pinned = BTreeSet::new();
+    let mut done = Done::default();
+    loop {
+        let base = if let Mode::SquashAbove(base) = mode {
+            base
+        } else {
+            0
+        };
+        let mut decisions = wanted.clone();
+        let withdrawn = settle(tree, &mut decisions, |layer| {
+            layer < base || pinned.contains(&layer)
+        });
+        let plan = Plan::new(tree, &decisions, mode, &pinned);
+        let outputs = write_layers(
+            layers,
+            &plan,
+            layout.compress,
+            layout.saved,
+            layout.dir,
+            done,
+        )?;
+        let grown: Vec<&Output> = outputs
+            .iter()
+            .filter(|output| output.grew(layers))
+            .collect();
+        if grown.is_empty() {
+            let kept_apart = mode != layout.mode;
+            return Ok(LaidOut {
+                decisions,
+                withdrawn,
+                plan,
+                outputs,
+                pinned,
+                kept_apart,
+            });
+        }
+        for output in grown {
+            if let [layer] = output.from[..] {
+                pinned.insert(layer);
+            } else {
+                pinned.extend(0..base);
+                mode = Mode::Keep;
+            }
+        }
+        pinned = with_what_it_leans_on(tree, &pinned);
+        done = plan
+            .layers
+            .into_iter()
+            .zip(outputs)
+            .filter(|(_, output)| output.file.is_some())
+            .map(|(planned, output)| (output.from.clone(), (planned, output)))
+            .collect();
+    }
+}

@@ -1,0 +1,105 @@
+//! The whole flow: load, scan, merge, decide, plan, write, prove, publish, report.
+
+mod contents;
+mod image;
+mod layers;
+mod publish;
+
+use std::path::PathBuf;
+
+use crate::digest::Digest;
+use crate::error::Result;
+use crate::image::{Offer, Platform};
+use crate::plan::Mode;
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::rules::{RuleOptions, RuleSet};
+use crate::source::Source;
+use crate::write::{Compress, Destination, Record, Staging};
+
+pub(crate) use contents::Inflated;
+pub(crate) use image::scan;
+
+/// What the user wants done.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Which rules apply.
+    pub rules: RuleOptions,
+    /// How layers are laid out.
+    pub mode: Mode,
+    /// How layers are compressed.
+    pub compress: Compress,
+    /// The one platform to take; `None` for all.
+    pub platform: Option<Platform>,
+    /// How much of the result is read back.
+    pub proof: Proof,
+    /// Where temporary files go; beside the destination where `None`.
+    pub temp_dir: Option<PathBuf>,
+    /// Whether a destination that exists is replaced.
+    pub force: bool,
+    /// Whether all is done but the destination written.
+    pub dry_run: bool,
+}
+
+/// How much of the result is looked at again before it is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// Entry lists are compared, and the written layers are read back.
+    Full,
+    /// Entry lists are compared.
+    Index,
+}
+
+/// Makes the slim image of `source` at `destination` and reports what went and why.
+///
+/// # Errors
+/// When the source is damaged, an option is wrong, the destination cannot be written, or the result does not prove to
+/// be the source less what the report lists. Nothing is at the destination then.
+pub fn shrink(
+    source: &dyn Source,
+    destination: &Destination,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report> {
+    let rules = RuleSet::compile(&options.rules)?;
+    let staging = Staging::new(destination, options.temp_dir.as_deref(), options.force)?;
+    let offer = Offer::load(source, options.platform.as_ref())?;
+    destination.accept(&offer)?;
+    let saved = offer.is_docker_save && !destination.is_docker_archive();
+    let job = image::Job {
+        source,
+        rules: &rules,
+        options,
+        saved,
+        staging: &staging,
+        progress,
+        record: Record {
+            settings: settings(options),
+        },
+    };
+
+    let mut warnings = offer.warnings.clone();
+    let (mut published, mut rows) = (Vec::new(), Vec::new());
+    for image in &offer.images {
+        let (fate, row) = image::slim(&job, image)?;
+        published.push(fate);
+        rows.push(row);
+    }
+    let index = publish::indexes(source, &offer, &published, &staging, &mut warnings)?;
+    if !options.dry_run {
+        staging.commit(&index)?;
+    }
+    Ok(Report::new(rows, warnings, options.dry_run))
+}
+
+/// The digest of all settings that decide what the result is; where it goes and how it is made does not.
+fn settings(options: &Options) -> Digest {
+    let Options {
+        rules,
+        mode,
+        compress,
+        platform,
+        ..
+    } = options;
+    Digest::of(format!("{rules:?} {mode:?} {compress:?} {platform:?}").as_bytes())
+}

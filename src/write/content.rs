@@ -1,0 +1,118 @@
+//! Turns planned pieces into runs of bytes: ranges of inflated source layers, and the few bytes that are made.
+
+use std::ops::Range;
+
+use crate::error::{Error, Result};
+use crate::gzip;
+use crate::layer::{BLOCK, Change, Layer, directory, remake, whiteout};
+use crate::plan::{Content, Piece, Remade};
+
+/// A run of bytes of an output layer, inflated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Run {
+    /// Bytes of a source layer, inflated.
+    Copy {
+        /// Base layer first.
+        layer: usize,
+        /// In its inflated bytes.
+        range: Range<u64>,
+    },
+    /// Bytes that no source layer has.
+    Made(Vec<u8>),
+}
+
+impl Run {
+    /// The number of bytes.
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Copy { range, .. } => range.end - range.start,
+            Self::Made(bytes) => bytes.len() as u64,
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl Run {
+    /// The same run as the splicer takes it; its streams are the source layers.
+    pub(super) fn for_gzip(&self) -> gzip::Run<'_> {
+        match self {
+            Self::Copy { layer, range } => gzip::Run::Copy {
+                stream: *layer,
+                range: range.clone(),
+            },
+            Self::Made(bytes) => gzip::Run::Made(bytes),
+        }
+    }
+}
+
+/// Makes the runs of a whole layer, from its first entry to the two zero blocks that end a tar.
+///
+/// # Errors
+/// When the inflated bytes cannot be read back.
+pub fn runs(layers: &[Layer], pieces: &[Piece]) -> Result<Vec<Run>> {
+    let mut runs = Vec::new();
+    for piece in pieces {
+        match piece {
+            Piece::Copy { layer, span } => push_copy(&mut runs, usize::from(*layer), span.clone()),
+            Piece::Whiteout(hidden) => push_made(&mut runs, &whiteout(hidden)),
+            Piece::Directory(path) => push_made(&mut runs, &directory(path)),
+            Piece::Remade(remade) => push_remade(&mut runs, layers, remade)?,
+        }
+    }
+    push_made(&mut runs, &[0; 2 * BLOCK]);
+    Ok(runs)
+}
+
+fn push_remade(runs: &mut Vec<Run>, layers: &[Layer], remade: &Remade) -> Result<()> {
+    let layer = &layers[usize::from(remade.from.layer)];
+    let entry = &layer.entries.list()[remade.from.entry as usize];
+    let mut headers = vec![0; usize::try_from(entry.data - entry.start).unwrap_or(0)];
+    layer.inflated.read_exact_at(&mut headers, entry.start)?;
+    let new_size = match &remade.content {
+        Content::Stored => None,
+        Content::New(bytes) => Some(bytes.len() as u64),
+    };
+    let change = Change {
+        path: remade.path.as_deref(),
+        target: remade.target.as_deref(),
+        size: new_size,
+    };
+    let made = remake(&headers, change).map_err(|fault| Error::Entry {
+        blob: layer.claim.digest.clone(),
+        entry: crate::path::display(layer.entries.path(entry)),
+        fault: fault.into(),
+    })?;
+    push_made(runs, &made);
+    match &remade.content {
+        Content::Stored => push_copy(runs, usize::from(remade.from.layer), entry.data_span()),
+        Content::New(bytes) => {
+            push_made(runs, bytes);
+            let padding = bytes.len().next_multiple_of(BLOCK) - bytes.len();
+            push_made(runs, &[0; BLOCK][..padding]);
+        }
+    }
+    Ok(())
+}
+
+fn push_copy(runs: &mut Vec<Run>, layer: usize, range: Range<u64>) {
+    match runs.last_mut() {
+        _ if range.is_empty() => {}
+        Some(Run::Copy {
+            layer: last,
+            range: before,
+        }) if *last == layer && before.end == range.start => before.end = range.end,
+        _ => runs.push(Run::Copy { layer, range }),
+    }
+}
+
+fn push_made(runs: &mut Vec<Run>, bytes: &[u8]) {
+    match runs.last_mut() {
+        _ if bytes.is_empty() => {}
+        Some(Run::Made(before)) => before.extend_from_slice(bytes),
+        _ => runs.push(Run::Made(bytes.to_vec())),
+    }
+}

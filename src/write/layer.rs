@@ -1,0 +1,195 @@
+//! Writes one layer: its runs are read back from the inflated source layers, hashed and indexed for the proof on one
+//! thread, and encoded on another.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::Path;
+
+use crate::digest::{Digest, Hasher};
+use crate::error::{Error, Result};
+use crate::gzip::{self, Spliced, Stream};
+use crate::layer::{CHUNK, Codec, Entries, Indexer, Layer, relay};
+use crate::source::Blob;
+
+use super::content::Run;
+use super::encode::Encoding;
+use super::{How, Output, Written};
+
+/// Writes a layer of these runs into `file`, which was opened as `path`, and returns what it came to.
+pub(super) fn write_layer(
+    layers: &[Layer],
+    from: &[usize],
+    runs: Vec<Run>,
+    encoding: Encoding,
+    file: &File,
+    path: &Path,
+) -> Result<Output> {
+    let mut out = Hashed {
+        inner: file,
+        hasher: Hasher::default(),
+    };
+    let mut put = |bytes: &[u8]| {
+        out.write_all(bytes).map_err(|source| Error::Write {
+            path: path.to_owned(),
+            source,
+        })
+    };
+    let (seen, how) = match encoding.codec {
+        Codec::Plain => (
+            relay(|sink| read(layers, &runs, |bytes| sink.put(bytes)), put)?,
+            How::Compressed,
+        ),
+        Codec::Gzip => {
+            let (seen, how) = rayon::join(
+                || read(layers, &runs, |_| true),
+                || write_gzip(layers, &runs, encoding, &mut put),
+            );
+            (seen?, how?)
+        }
+        Codec::Zstd => (
+            write_zstd(layers, &runs, encoding.level, &mut put)?,
+            How::Compressed,
+        ),
+    };
+    let (digest, size) = out.hasher.finish();
+    let written = Some(Written {
+        entries: seen.entries,
+        runs,
+    });
+    Ok(Output {
+        from: from.to_vec(),
+        codec: encoding.codec,
+        digest,
+        size,
+        diff_id: seen.diff_id,
+        inflated: seen.inflated,
+        how,
+        written,
+        file: None,
+    })
+}
+
+fn write_gzip(
+    layers: &[Layer],
+    runs: &[Run],
+    encoding: Encoding,
+    put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
+) -> Result<How> {
+    let streams: Vec<Stream<'_>> = layers
+        .iter()
+        .map(|layer| Stream {
+            blob: &layer.blob,
+            index: &layer.blocks,
+            inflated: &layer.inflated,
+        })
+        .collect();
+    let runs: Vec<gzip::Run<'_>> = runs.iter().map(Run::for_gzip).collect();
+    let level = encoding.level.cast_unsigned();
+    if encoding.may_splice && gzip::is_worth_splicing(&streams, &runs) {
+        let Spliced { copied, compressed } = gzip::splice(&streams, &runs, level, put)?;
+        return Ok(How::Spliced { copied, compressed });
+    }
+    let inflated: Vec<&Blob> = layers.iter().map(|layer| &layer.inflated).collect();
+    gzip::compress(&inflated, &runs, level, put)?;
+    Ok(How::Compressed)
+}
+
+/// One worker: what several make does not depend on their number, what none makes is something else.
+fn write_zstd(
+    layers: &[Layer],
+    runs: &[Run],
+    level: i32,
+    put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
+) -> Result<Seen> {
+    let failed = |error: io::Error| Error::Write {
+        path: "zstd".into(),
+        source: error,
+    };
+    let mut encoder = zstd::Encoder::new(Vec::with_capacity(CHUNK), level).map_err(failed)?;
+    encoder.multithread(1).map_err(failed)?;
+    encoder.include_checksum(true).map_err(failed)?;
+    let taken = |chunk: &[u8]| {
+        encoder.write_all(chunk).map_err(failed)?;
+        put(encoder.get_ref())?;
+        encoder.get_mut().clear();
+        Ok(())
+    };
+    let seen = relay(|sink| read(layers, runs, |bytes| sink.put(bytes)), taken)?;
+    put(&encoder.finish().map_err(failed)?)?;
+    Ok(seen)
+}
+
+/// What the reading end saw.
+struct Seen {
+    diff_id: Digest,
+    inflated: u64,
+    entries: Entries,
+}
+
+/// Reads the runs in order, hashes and indexes them, and hands them on until `put` wants no more.
+fn read(layers: &[Layer], runs: &[Run], mut put: impl FnMut(&[u8]) -> bool) -> Result<Seen> {
+    let mut hasher = Hasher::default();
+    // The digest is for messages only, and the layer has none yet.
+    let mut indexer = Indexer::new(Digest::of(b""));
+    let mut see = |bytes: &[u8]| -> Result<bool> {
+        hasher.update(bytes);
+        indexer.feed(bytes)?;
+        Ok(put(bytes))
+    };
+    let mut chunk = vec![0; CHUNK];
+    for run in runs {
+        let wanted = match run {
+            Run::Made(bytes) => see(bytes)?,
+            Run::Copy { layer, range } => {
+                copy(&layers[*layer].inflated, range, &mut chunk, &mut see)?
+            }
+        };
+        if !wanted {
+            break;
+        }
+    }
+    let (diff_id, inflated) = hasher.finish();
+    let (entries, _) = indexer.finish()?;
+    Ok(Seen {
+        diff_id,
+        inflated,
+        entries,
+    })
+}
+
+fn copy(
+    inflated: &Blob,
+    range: &Range<u64>,
+    chunk: &mut [u8],
+    see: &mut impl FnMut(&[u8]) -> Result<bool>,
+) -> Result<bool> {
+    let mut at = range.start;
+    while at < range.end {
+        let n = usize::try_from(range.end - at).unwrap_or(CHUNK).min(CHUNK);
+        inflated.read_exact_at(&mut chunk[..n], at)?;
+        if !see(&chunk[..n])? {
+            return Ok(false);
+        }
+        at += n as u64;
+    }
+    Ok(true)
+}
+
+/// Hashes what is written through it.
+struct Hashed<'a> {
+    inner: &'a File,
+    hasher: Hasher,
+}
+
+impl Write for Hashed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.inner.write(bytes)?;
+        self.hasher.update(&bytes[..n]);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}

@@ -1,0 +1,148 @@
+//! Writes the layers of a plan in parallel, each into a file of the temp dir, and reuses what need not be written.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::path::Path;
+
+use rayon::prelude::*;
+use tempfile::TempPath;
+
+use crate::error::{Error, Result};
+use crate::layer::{Codec, Layer};
+use crate::plan::{Plan, PlannedLayer};
+
+use super::content::{Run, runs};
+use super::encode::{Compress, Encoding};
+use super::layer::write_layer;
+use super::{How, Output};
+
+/// What earlier rounds of planning wrote: a layer that a new plan leaves alone is not written twice.
+pub type Done = HashMap<Vec<usize>, (PlannedLayer, Output)>;
+
+/// Writes the layers of `plan` and returns them in its order.
+///
+/// `saved` tells that the source's plain layers are its format's doing and the destination has another format.
+///
+/// # Errors
+/// When a source layer cannot be read back or the temp dir cannot be written.
+pub fn write_layers(
+    layers: &[Layer],
+    plan: &Plan,
+    compress: Compress,
+    saved: bool,
+    dir: &Path,
+    mut done: Done,
+) -> Result<Vec<Output>> {
+    let earlier: Vec<Option<Output>> = plan
+        .layers
+        .iter()
+        .map(|planned| take(&mut done, planned))
+        .collect();
+    // One task a layer: a big one must not wait behind its neighbours.
+    plan.layers
+        .par_iter()
+        .zip(earlier)
+        .with_max_len(1)
+        .map(|(planned, earlier)| {
+            earlier.map_or_else(|| write(layers, planned, compress, saved, dir), Ok)
+        })
+        .collect()
+}
+
+fn take(done: &mut Done, planned: &PlannedLayer) -> Option<Output> {
+    let same = done
+        .get(planned.from())
+        .is_some_and(|(before, _)| before == planned);
+    if same {
+        done.remove(planned.from()).map(|(_, output)| output)
+    } else {
+        None
+    }
+}
+
+fn write(
+    layers: &[Layer],
+    planned: &PlannedLayer,
+    compress: Compress,
+    saved: bool,
+    dir: &Path,
+) -> Result<Output> {
+    let (encoding, anew) = Encoding::choose(compress, layers, planned.from(), saved);
+    match planned {
+        PlannedLayer::Rewritten { from, pieces } => {
+            write_to_file(layers, from, runs(layers, pieces)?, encoding, dir)
+        }
+        PlannedLayer::Unchanged { layer } if anew => encode_anew(layers, *layer, encoding, dir),
+        PlannedLayer::Unchanged { layer } => Ok(reuse(&layers[*layer], *layer)),
+    }
+}
+
+/// Encodes a layer whose content stays; where that gains nothing the blob stays too.
+fn encode_anew(layers: &[Layer], layer: usize, encoding: Encoding, dir: &Path) -> Result<Output> {
+    let source = &layers[layer];
+    let all = Run::Copy {
+        layer,
+        range: 0..source.inflated.len(),
+    };
+    let output = write_to_file(layers, &[layer], vec![all], encoding, dir)?;
+    let smaller = output.size < source.claim.size;
+    let wanted = encoding.codec == Codec::Plain || smaller;
+    Ok(if wanted {
+        Output {
+            written: None,
+            ..output
+        }
+    } else {
+        reuse(source, layer)
+    })
+}
+
+fn reuse(source: &Layer, layer: usize) -> Output {
+    Output {
+        from: vec![layer],
+        codec: source.codec,
+        digest: source.claim.digest.clone(),
+        size: source.claim.size,
+        diff_id: source.claim.diff_id.clone(),
+        inflated: source.inflated.len(),
+        how: How::Reused,
+        written: None,
+        file: None,
+    }
+}
+
+fn write_to_file(
+    layers: &[Layer],
+    from: &[usize],
+    runs: Vec<Run>,
+    encoding: Encoding,
+    dir: &Path,
+) -> Result<Output> {
+    let failed = |source| Error::Write {
+        path: dir.to_owned(),
+        source,
+    };
+    let (file, path): (File, TempPath) = tempfile::NamedTempFile::with_prefix_in("layer-", dir)
+        .map_err(failed)?
+        .into_parts();
+    let mut output = write_layer(layers, from, runs, encoding, &file, &path)?;
+    output.file = Some(path);
+    Ok(output)
+}
+
+impl Output {
+    /// Whether the blob is larger than those it replaces, like compared with like: plain layers are not held against packed ones.
+    pub fn grew(&self, layers: &[Layer]) -> bool {
+        let before: u64 = self
+            .from
+            .iter()
+            .map(|&layer| layers[layer].claim.size)
+            .sum();
+        let packed = self
+            .from
+            .iter()
+            .any(|&layer| layers[layer].codec != Codec::Plain);
+        let alike = self.codec != Codec::Plain || !packed;
+        self.file.is_some() && alike && self.size > before
+    }
+}

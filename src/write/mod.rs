@@ -1,0 +1,73 @@
+//! Writes the result: layers in parallel, then the documents that name them.
+
+mod archive;
+mod content;
+mod copy;
+mod destination;
+mod documents;
+mod encode;
+mod layer;
+mod layers;
+mod naming;
+mod place;
+mod staging;
+
+pub use content::{Run, runs};
+pub use destination::Destination;
+pub use documents::{ImageDocuments, Listed, Record, image_documents, index_document};
+pub use encode::{Compress, Encoding};
+pub use layers::{Done, write_layers};
+pub use staging::{Staging, View};
+
+use tempfile::TempPath;
+
+use crate::digest::Digest;
+use crate::layer::{Codec, Entries};
+
+/// A layer of the result.
+#[derive(Debug)]
+pub struct Output {
+    /// The source layers in whose place it comes, base layer first.
+    pub from: Vec<usize>,
+    /// How its blob is compressed.
+    pub codec: Codec,
+    /// The digest of the blob.
+    pub digest: Digest,
+    /// The size of the blob in bytes.
+    pub size: u64,
+    /// The digest of the inflated layer.
+    pub diff_id: Digest,
+    /// The size of the inflated layer in bytes.
+    pub inflated: u64,
+    /// Where its bytes come from.
+    pub how: How,
+    /// What was written; `None` where the inflated bytes are those of the source layer.
+    pub written: Option<Written>,
+    /// The new blob, in the temp dir until the image is committed; `None` where the source's is used.
+    pub file: Option<TempPath>,
+}
+
+/// The content of a layer that was written, as it was seen on its way out.
+#[derive(Debug)]
+pub struct Written {
+    /// Its entries.
+    pub entries: Entries,
+    /// Its bytes, in order: from which source layer, or made.
+    pub runs: Vec<Run>,
+}
+
+/// Where the bytes of an output layer's blob come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// The source's blob as it is.
+    Reused,
+    /// Compressed blocks or frames of the source were copied, the rest compressed anew; in compressed bytes.
+    Spliced {
+        /// Copied as they were.
+        copied: u64,
+        /// Compressed anew.
+        compressed: u64,
+    },
+    /// All was compressed anew, or written plain.
+    Compressed,
+}
