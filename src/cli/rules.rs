@@ -23,7 +23,7 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
-    let all: Vec<&Rule> = RULES.iter().copied().collect();
+    let all: Vec<&Rule> = RULES.to_vec();
     let chosen = if args.names.is_empty() {
         all
     } else {

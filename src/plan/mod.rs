@@ -308,7 +308,7 @@ fn push_copy(pieces: &mut Vec<Piece>, tree: &Tree, at: EntryRef) {
     let next = tree.entry(at).span();
     match pieces.last_mut() {
         Some(Piece::Copy { layer, span }) if *layer == at.layer && span.end == next.start => {
-            span.end = next.end
+            span.end = next.end;
         }
         _ => pieces.push(Piece::Copy {
             layer: at.layer,

@@ -292,8 +292,9 @@ fn file(bytes: &[u8]) -> Blob {
 fn layout() -> (tempfile::TempDir, Vec<(String, Vec<u8>)>) {
     let layer = layer();
     let kept = kept(&layer);
-    let plain = flate2::read::GzEncoder::new(&layer[..], flate2::Compression::new(6));
-    let gzip: Vec<u8> = plain.bytes().map(|byte| byte.expect("memory")).collect();
+    let mut plain = flate2::read::GzEncoder::new(&layer[..], flate2::Compression::new(6));
+    let mut gzip = Vec::new();
+    plain.read_to_end(&mut gzip).expect("memory");
     let (spliced, _) = spliced(&gzip, &kept);
     let remains: Vec<u8> = kept
         .iter()
@@ -318,7 +319,7 @@ fn layout() -> (tempfile::TempDir, Vec<(String, Vec<u8>)>) {
     entry["annotations"] = serde_json::json!({ "org.opencontainers.image.ref.name": "latest" });
     let index = serde_json::json!({ "schemaVersion": 2, "manifests": [entry] });
     let write = |name: &str, text: String| {
-        fs::write(directory.path().join(name), text).expect("it is writable")
+        fs::write(directory.path().join(name), text).expect("it is writable");
     };
     write("index.json", index.to_string());
     write("oci-layout", r#"{"imageLayoutVersion":"1.0.0"}"#.into());

@@ -132,7 +132,7 @@ fn wrong_attributes_are_told() {
                 *lower
                     .iter_mut()
                     .find(|part| matches!(part, Copy(_, of) if *of == path))
-                    .unwrap() = headers
+                    .unwrap() = headers;
             },
             path,
             why,
@@ -153,7 +153,7 @@ fn wrong_attributes_are_told() {
                 *lower
                     .iter_mut()
                     .find(|part| matches!(part, Copy(_, of) if *of == path))
-                    .unwrap() = Made(tar)
+                    .unwrap() = Made(tar);
             },
             path,
             why,

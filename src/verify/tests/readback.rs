@@ -177,7 +177,7 @@ fn check(why: &str, falsify: impl FnOnce(&mut Case)) {
     falsify(&mut case);
     match case.check(&image) {
         Err(Error::Proof { fault, .. } | Error::Blob { fault, .. }) => {
-            assert!(fault.contains(why), "{fault}, not {why}")
+            assert!(fault.contains(why), "{fault}, not {why}");
         }
         other => panic!("{other:?}, not {why}"),
     }
@@ -198,32 +198,32 @@ fn wrong_documents_are_told() {
             .push(json!("sha256:00"));
     });
     check("is not listed in its place", |case| {
-        case.manifest["layers"].as_array_mut().unwrap().swap(0, 1)
+        case.manifest["layers"].as_array_mut().unwrap().swap(0, 1);
     });
     check("is not listed in its place", |case| {
-        case.manifest["layers"][1]["size"] = json!(1)
+        case.manifest["layers"][1]["size"] = json!(1);
     });
     check("the diff ID of layer", |case| {
         case.config["rootfs"]["diff_ids"]
             .as_array_mut()
             .unwrap()
-            .swap(0, 1)
+            .swap(0, 1);
     });
     check("and is gzip", |case| {
         case.manifest["layers"][1]["mediaType"] =
-            json!("application/vnd.oci.image.layer.v1.tar+zstd")
+            json!("application/vnd.oci.image.layer.v1.tar+zstd");
     });
     check("of another type", |case| {
-        case.config["rootfs"]["type"] = json!("layer")
+        case.config["rootfs"]["type"] = json!("layer");
     });
     check("3 history rows have a layer, and there are 2", |case| {
-        case.config["history"][0]["empty_layer"] = json!(false)
+        case.config["history"][0]["empty_layer"] = json!(false);
     });
     check("1 history rows", |case| {
-        case.config["history"][1]["empty_layer"] = json!(true)
+        case.config["history"][1]["empty_layer"] = json!(true);
     });
     check("names no config", |case| {
-        case.manifest["config"]["digest"] = json!("sha256:none")
+        case.manifest["config"]["digest"] = json!("sha256:none");
     });
     check("not in the result", |case| {
         case.manifest["config"]["digest"] = json!(Digest::of(b"another").as_str());
@@ -260,7 +260,7 @@ fn wrong_blobs_are_told() {
         case.blobs[1] = (Digest::of(&stored), stored);
     };
     check("it inflates to", |case| {
-        replace(case, stack::gzip(b"something else"))
+        replace(case, stack::gzip(b"something else"));
     });
     check("it does not inflate", |case| {
         let half = case.blobs[1].1.len() / 2;
@@ -268,10 +268,10 @@ fn wrong_blobs_are_told() {
         replace(case, stored);
     });
     check("it was to be gzip and is plain", |case| {
-        replace(case, b"no gzip".to_vec())
+        replace(case, b"no gzip".to_vec());
     });
     check("it inflates to", |case| case.promised[1].inflated += 1);
     check("its diff ID is not that of the layer", |case| {
-        case.promised[1].same_as = Some(1)
+        case.promised[1].same_as = Some(1);
     });
 }
