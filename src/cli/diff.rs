@@ -7,7 +7,7 @@ use crate::image::Platform;
 use crate::source::{Location, open};
 use crate::study::{self, View};
 
-use super::common::Machine;
+use super::flags::Machine;
 use super::output::Output;
 use super::{Exit, Stop};
 
@@ -40,6 +40,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
             .collect::<Result<Vec<_>>>()?;
         study::diff(&sources, &view)
     })?;
-    args.output.show(&difference)?;
+    args.output.show(&difference, false)?;
     Ok(Exit::Done)
 }

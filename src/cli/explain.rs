@@ -7,7 +7,7 @@ use crate::image::Platform;
 use crate::source::{Location, open};
 use crate::study::{self, View};
 
-use super::common::{Image, Machine, Rules};
+use super::flags::{Image, Machine, Rules};
 use super::output::Output;
 use super::{Exit, Stop};
 
@@ -42,6 +42,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
         let source = open(&location, &view.temp_dir)?;
         study::explain(&*source, args.path.as_bytes(), &config.rules, &view)
     })?;
-    args.output.show(&explanation)?;
+    args.output.show(&explanation, false)?;
     Ok(Exit::Done)
 }

@@ -4,7 +4,7 @@ use crate::image::Platform;
 use crate::source::{Location, open};
 use crate::study::{self, View};
 
-use super::common::{Image, Machine};
+use super::flags::{Image, Machine};
 use super::output::Output;
 use super::{Exit, Stop};
 
@@ -32,6 +32,6 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
         let location = Location::parse(&args.image.reference)?;
         study::inspect(&*open(&location, &view.temp_dir)?, &view)
     })?;
-    args.output.show(&inspection)?;
+    args.output.show(&inspection, false)?;
     Ok(Exit::Done)
 }

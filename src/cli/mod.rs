@@ -1,11 +1,16 @@
 //! The command line: names and flags, and the way from them to the library. Only [`show`] prints.
 
 mod bar;
+mod diff;
+mod explain;
 mod flags;
+mod inspect;
 mod man;
+mod output;
 mod rules;
 mod show;
 mod shrink;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -64,7 +69,15 @@ struct Program {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make the slim image
-    Shrink(shrink::Args),
+    Shrink(Box<shrink::Args>),
+    /// Show where the bytes of an image are
+    Inspect(inspect::Args),
+    /// Tell the life of one path
+    Explain(explain::Args),
+    /// Compare images
+    Diff(diff::Args),
+    /// Check every digest, size and diff ID, or compare two images
+    Verify(verify::Args),
     /// List the built-in rules, or describe some
     Rules(rules::Args),
     /// Write completions for a shell
@@ -88,6 +101,10 @@ pub fn main() -> ExitCode {
     };
     let ended = match &program.command {
         Command::Shrink(args) => shrink::run(args),
+        Command::Inspect(args) => inspect::run(args),
+        Command::Explain(args) => explain::run(args),
+        Command::Diff(args) => diff::run(args),
+        Command::Verify(args) => verify::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Completions(args) => man::completions(args, &mut Program::command()),
         Command::Man => man::man(Program::command()),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::report::{Document, Format as Form, Paint};
 
-use super::common::{Color, Format};
+use super::flags::{Color, Format};
 use super::{Stop, show};
 
 /// How and where a document is shown.
@@ -18,7 +18,7 @@ pub(super) struct Output {
     report: Vec<ReportFile>,
     /// Print errors only, no report
     #[arg(short, long)]
-    quiet: bool,
+    pub(super) quiet: bool,
     /// When colour is used
     #[arg(long, value_enum, default_value = "auto")]
     color: Color,
@@ -32,12 +32,12 @@ struct ReportFile {
 }
 
 impl Output {
-    /// Shows a document on standard output and in the files asked for.
-    pub(super) fn show(&self, document: &impl Document) -> Result<(), Stop> {
+    /// Shows a document in the files asked for and on standard output, unless that is taken.
+    pub(super) fn show(&self, document: &impl Document, is_taken: bool) -> Result<(), Stop> {
         for file in &self.report {
             show::file(&file.path, &document.render(file.form, Paint(false)))?;
         }
-        if !self.quiet {
+        if !self.quiet && !is_taken {
             show::document(document, self.format, self.color)?;
         }
         Ok(())

@@ -1,20 +1,20 @@
 //! `oci-slim shrink`: make the slim image.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use clap::{ArgAction, ValueEnum};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::image::Platform;
 use crate::plan::Mode;
-use crate::report::{self, Bytes, Document as _, Paint, Report};
+use crate::report::{self, Bytes, Report};
 use crate::shrink::{Options, Proof};
 use crate::source::{Location, open};
 use crate::write::{Compress, Destination};
 
 use super::bar::Bar;
-use super::flags::{Color, Format, Image, Machine, Rules};
+use super::flags::{Image, Machine, Rules};
+use super::output::Output;
 use super::{Exit, Stop, show};
 
 /// How much of the result is looked at again.
@@ -24,13 +24,6 @@ enum Look {
     Full,
     /// Compare the entry lists.
     Index,
-}
-
-/// A file for a report, its form told by its name.
-#[derive(Clone, Debug)]
-struct ReportFile {
-    path: PathBuf,
-    format: report::Format,
 }
 
 /// The flags.
@@ -63,43 +56,24 @@ pub(super) struct Args {
     /// How much of the result is proven before it is written
     #[arg(long, value_enum, default_value = "full")]
     proof: Look,
-    /// Write the report to FILE, by extension: .txt .json .md (can be repeated)
-    #[arg(long, value_name = "FILE", value_parser = report_file)]
-    report: Vec<ReportFile>,
-    /// Form of the report on standard output
-    #[arg(long, value_enum, default_value = "text")]
-    format: Format,
+    #[command(flatten)]
+    output: Output,
     #[command(flatten)]
     machine: Machine,
     /// Replace DEST where it exists
     #[arg(long)]
     force: bool,
-    /// Print errors only, no report
-    #[arg(short, long)]
-    quiet: bool,
     /// Tell more of each layer
     #[arg(short, long, action = ArgAction::Count)]
     verbose: u8,
     /// Show no progress
     #[arg(long)]
     no_progress: bool,
-    /// When colour is used
-    #[arg(long, value_enum, default_value = "auto")]
-    color: Color,
-}
-
-fn report_file(text: &str) -> Result<ReportFile, String> {
-    let path = PathBuf::from(text);
-    let extension = path.extension().and_then(|extension| extension.to_str());
-    let format = extension
-        .and_then(report::Format::of_extension)
-        .ok_or("its name must end in .txt, .json or .md")?;
-    Ok(ReportFile { path, format })
 }
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
-    let bar = Bar::new(!args.no_progress && !args.quiet);
+    let bar = Bar::new(!args.no_progress && !args.output.quiet);
     let report = args.machine.run(|| shrink(args, &bar))?;
     drop(bar);
     if args.verbose > 0 {
@@ -111,16 +85,8 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
                 .filter_map(note),
         );
     }
-    for file in &args.report {
-        show::file(&file.path, &report.render(file.format, Paint(false)))?;
-    }
-    let to_stdout = args
-        .destination
-        .as_deref()
-        .is_some_and(|destination| destination == "-");
-    if !args.quiet && !to_stdout {
-        show::document(&report, args.format, args.color)?;
-    }
+    let image_to_stdout = args.destination.as_deref() == Some("-".as_ref()) && !args.dry_run;
+    args.output.show(&report, image_to_stdout)?;
     Ok(Exit::Done)
 }
 
@@ -136,11 +102,34 @@ fn note(layer: &report::LayerRow) -> Option<String> {
     Some(format!("layer {}: {what}", layer.index))
 }
 
+/// The one platform of slim.toml.
+fn one(platforms: &[Platform]) -> Result<Option<Platform>> {
+    match platforms {
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
+        _ => Err(Error::Setting {
+            name: "platforms",
+            fault: "more than one platform, but not all, cannot be taken yet".into(),
+        }),
+    }
+}
+
+/// Where a dry run that is given no destination would write: an image of its own.
+fn nowhere(args: &Args) -> OsString {
+    let mut reference = OsString::from("oci:");
+    reference.push(
+        args.machine
+            .spool()
+            .join(format!("oci-slim-dry-run-{}", std::process::id())),
+    );
+    reference
+}
+
 fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
     let config = args.rules.config()?;
     let source = Location::parse(&args.image.reference)?;
-    // A dry run writes nothing: standard output stands for the destination it may not have.
-    let destination = Destination::parse(args.destination.as_deref().unwrap_or("-".as_ref()))?;
+    let destination =
+        Destination::parse(&args.destination.clone().unwrap_or_else(|| nowhere(args)))?;
     let options = Options {
         rules: config.rules,
         mode: args.layers.unwrap_or(config.mode),
@@ -148,7 +137,7 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
         platform: args
             .platform
             .clone()
-            .or_else(|| config.platforms.first().cloned()),
+            .map_or_else(|| one(&config.platforms), |one| Ok(Some(one)))?,
         proof: if args.proof == Look::Full {
             Proof::Full
         } else {

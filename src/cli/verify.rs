@@ -6,7 +6,7 @@ use crate::image::Platform;
 use crate::source::{Location, open};
 use crate::study::{self, View};
 
-use super::common::{Image, Machine};
+use super::flags::{Image, Machine};
 use super::output::Output;
 use super::{Exit, Stop};
 
@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
         let after = args.after.as_deref().map(place).transpose()?;
         study::verify(&*source, after.as_deref(), &view)
     })?;
-    args.output.show(&verification)?;
+    args.output.show(&verification, false)?;
     Ok(if verification.holds {
         Exit::Done
     } else {

@@ -16,6 +16,7 @@ mod shapes;
 mod sources;
 mod special_files;
 mod splice;
+mod splice_tools;
 mod support;
 mod tidy;
 mod usage;
