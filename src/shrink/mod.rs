@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::image::{Offer, Platform};
+use crate::path;
 use crate::plan::Mode;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -74,14 +75,16 @@ pub fn shrink(
         staging: &staging,
         progress,
         record: Record {
-            settings: settings(options),
+            settings: settings(options, &rules),
         },
     };
 
     let mut warnings = offer.warnings.clone();
     let (mut published, mut rows) = (Vec::new(), Vec::new());
-    for image in &offer.images {
-        let (fate, row) = image::slim(&job, image)?;
+    for (place, image) in offer.images.iter().enumerate() {
+        let (fate, mut row) = image::slim(&job, image)?;
+        let name = offer.name(place);
+        row.name = name.map(|name| path::display(name.as_bytes()));
         published.push(fate);
         rows.push(row);
     }
@@ -93,13 +96,20 @@ pub fn shrink(
 }
 
 /// The digest of all settings that decide what the result is; where it goes and how it is made does not.
-fn settings(options: &Options) -> Digest {
+///
+/// Where a rule was written counts for nothing: a `slim.toml` makes the same image from any directory.
+fn settings(options: &Options, rules: &RuleSet) -> Digest {
     let Options {
-        rules,
         mode,
         compress,
         platform,
         ..
     } = options;
-    Digest::of(format!("{rules:?} {mode:?} {compress:?} {platform:?}").as_bytes())
+    let built_in: Vec<&str> = rules.rules().iter().map(|rule| rule.name).collect();
+    let user = options.rules.user.iter();
+    let user: Vec<_> = user
+        .map(|rule| (rule.keep, &rule.globs, rule.larger_than))
+        .collect();
+    let all = format!("{built_in:?} {user:?} {mode:?} {compress:?} {platform:?}");
+    Digest::of(all.as_bytes())
 }

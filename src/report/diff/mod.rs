@@ -82,9 +82,9 @@ pub struct Changes {
 pub struct Sum {
     /// Paths.
     pub paths: u64,
-    /// Bytes before.
+    /// Bytes before: each file once, and none that has another name in both images.
     pub before: u64,
-    /// Bytes after.
+    /// Bytes after, in the same way.
     pub after: u64,
 }
 
@@ -139,8 +139,16 @@ impl Changes {
                     before: old.map(|node| stored(before, node)),
                     after: new.map(|node| stored(after, node)),
                 };
-                changes.count(&row);
-                count_directory(&mut directories, &at, &row);
+                // A file that stays by another name is neither lost nor won.
+                let bytes = match (old, new) {
+                    (Some(old), Some(new)) => (first(before, old), first(after, new)),
+                    (old, new) => (
+                        old.map_or(0, |node| lost(before, node, after)),
+                        new.map_or(0, |node| lost(after, node, before)),
+                    ),
+                };
+                changes.count(&row, bytes);
+                count_directory(&mut directories, &at, bytes);
                 changes.paths.push(row);
             }
             for (name, pair) in children(before, after, old, new).into_iter().rev() {
@@ -155,15 +163,34 @@ impl Changes {
         changes
     }
 
-    fn count(&mut self, row: &PathChange) {
+    fn count(&mut self, row: &PathChange, (before, after): (u64, u64)) {
         let sum = match row.change {
             "added" => &mut self.added,
             "removed" => &mut self.removed,
             _ => &mut self.modified,
         };
         sum.paths += 1;
-        sum.before += row.before.unwrap_or(0);
-        sum.after += row.after.unwrap_or(0);
+        sum.before += before;
+        sum.after += after;
+    }
+}
+
+/// A file's bytes at the first of its names.
+fn first(tree: &Tree, node: NodeId) -> u64 {
+    if tree.names(node).first() == Some(&node) {
+        stored(tree, node)
+    } else {
+        0
+    }
+}
+
+/// As [`first`], but nothing where the other image has one of the names.
+fn lost(tree: &Tree, node: NodeId, other: &Tree) -> u64 {
+    let is_there = |name: NodeId| other.find(&tree.path(name)).is_some();
+    if tree.names(node).into_iter().any(is_there) {
+        0
+    } else {
+        first(tree, node)
     }
 }
 
@@ -237,7 +264,7 @@ fn place(at: EntryRef) -> usize {
 fn count_directory(
     directories: &mut BTreeMap<Vec<u8>, DirectoryChange>,
     at: &[u8],
-    row: &PathChange,
+    (before, after): (u64, u64),
 ) {
     let components: Vec<&[u8]> = path::components(path::parent(at)).take(2).collect();
     let dir = components.join(&b'/');
@@ -250,6 +277,6 @@ fn count_directory(
             after: 0,
         });
     counted.paths += 1;
-    counted.before += row.before.unwrap_or(0);
-    counted.after += row.after.unwrap_or(0);
+    counted.before += before;
+    counted.after += after;
 }

@@ -102,6 +102,23 @@ fn two_images() {
 }
 
 #[test]
+fn a_file_that_keeps_another_name_frees_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = [
+        ("cache/a", "500"),
+        ("app/a", "-> cache/a"),
+        ("cache/b", "70"),
+        ("cache/c", "-> cache/b"),
+    ];
+    let before = merge_with_contents(&[layer(dir.path(), &cache)]);
+    let after = merge_with_contents(&[layer(dir.path(), &[("app/a", "500")])]);
+    let changes = Changes::between("linux/amd64".into(), &before, &after);
+    assert_eq!((changes.removed.paths, changes.removed.before), (4, 70));
+    assert_eq!(changes.modified, Sum::default());
+    assert_eq!(changes.directories[0].before, 70);
+}
+
+#[test]
 fn several_images_have_a_row_each() {
     let dir = tempfile::tempdir().unwrap();
     let sized = |reference: &str, size: &str| {
