@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::config::{self, Config};
 use crate::error::{Error, Result};
-use crate::report;
+use crate::report::{self, Budget};
 use crate::rules::{Origin, Profile, UserRule};
 
 /// How a report is rendered on standard output.
@@ -93,8 +93,32 @@ impl Rules {
         rules
             .user
             .extend(self.keep.iter().map(|glob| flag("--keep", glob, true)));
+        refuse_what_is_not_there(&config)?;
         Ok(config)
     }
+}
+
+/// What is understood but not done must not be passed over in silence.
+fn refuse_what_is_not_there(config: &Config) -> Result<()> {
+    let refuse = |name, fault: &str| {
+        Err(Error::Setting {
+            name,
+            fault: fault.into(),
+        })
+    };
+    if !config.drop_packages.is_empty() {
+        return refuse("[packages] drop", "whole packages cannot be dropped yet");
+    }
+    if config.budget != Budget::default() {
+        return refuse("[budget]", "budgets are not checked yet");
+    }
+    if config.rules.profile == Profile::Distroless {
+        return refuse(
+            "distroless",
+            "not there yet; `lean` is the smallest profile",
+        );
+    }
+    Ok(())
 }
 
 fn flag(flag: &'static str, glob: &str, keep: bool) -> UserRule {
