@@ -1,4 +1,4 @@
-//! The command line: names and flags, and the way from them to the library. Only [`show`] prints.
+//! The command line: names and flags, and the way from them to the library. Only `show` prints.
 
 mod bar;
 mod diff;
