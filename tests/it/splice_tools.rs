@@ -71,12 +71,11 @@ fn every_encoder_is_spliced_and_every_decoder_reads_it() {
             continue;
         };
         let (spliced, counts) = spliced(&gzip, &kept);
-        let share = counts.copied as f64 / (counts.copied + counts.compressed) as f64;
-        // At its level 0 igzip puts everything into one block, of which nothing can be kept whole.
+        // How much can be copied depends on how large an encoder's blocks are; at its level 0 igzip makes but one.
         let in_one_block = (name, arguments[0]) == ("igzip", "-0");
         assert!(
-            share > 0.5 || in_one_block,
-            "{name} {arguments:?}: {share} copied, {counts:?}"
+            counts.copied > 0 || in_one_block,
+            "{name} {arguments:?}: {counts:?}"
         );
         check(&spliced, &expected);
     }
