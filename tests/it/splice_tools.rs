@@ -38,7 +38,7 @@ const DECODERS: [(&str, &[&str]); 6] = [
 ];
 
 /// Encoders from standard input to standard output.
-const ENCODERS: [(&str, &[&str]); 11] = [
+const ENCODERS: [(&str, &[&str]); 10] = [
     ("gzip", &["-1", "-c"]),
     ("gzip", &["-6", "-c"]),
     ("gzip", &["-9", "-c"]),
@@ -48,7 +48,6 @@ const ENCODERS: [(&str, &[&str]); 11] = [
     ("igzip", &["-0", "-c"]),
     ("igzip", &["-3", "-c"]),
     ("libdeflate-gzip", &["-12", "-c"]),
-    ("zopfli", &["--i1", "-c", "/dev/stdin"]),
     (
         "python3",
         &[
