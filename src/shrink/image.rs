@@ -14,7 +14,7 @@ use crate::verify::{prove, read_back};
 use crate::write::{Listed, Record, Staging, image_documents};
 
 use super::contents::Inflated;
-use super::layers::{LaidOut, Layout, lay_out};
+use super::layers::{LaidOut, Layout, lay_out, leave};
 use super::{Options, Proof, publish};
 
 /// What is the same for all images of a run.
@@ -55,8 +55,14 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         dir: job.staging.dir(),
     };
     job.progress.begin("writing layers", None);
-    let laid = lay_out(&layers, &tree, &wanted, layout)?;
-    let proven = prove(&tree, &laid.decisions, &laid.outputs)?;
+    let mut laid = lay_out(&layers, &tree, &wanted, layout)?;
+    let mut proven = prove(&tree, &laid.decisions, &laid.outputs);
+    if proven.is_err() && !laid.pinned.is_empty() {
+        // Hard links across layers of which some must stay as they are: what cannot be shown to be right is not done.
+        laid = leave(&layers, &tree, layout)?;
+        proven = prove(&tree, &laid.decisions, &laid.outputs);
+    }
+    let proven = proven?;
     let documents = image_documents(image, &laid.outputs, &job.record);
     let row = row(
         image,
