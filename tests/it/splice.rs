@@ -12,9 +12,9 @@ use oci_slim::source::Blob;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-/// `OCI_SLIM_CASES` random cases a property; few by default, 20,000 in CI.
+/// `OCI_SLIM_SPLICE_CASES` random cases a property; few by default, 20,000 in CI.
 fn config() -> ProptestConfig {
-    let cases = std::env::var("OCI_SLIM_CASES")
+    let cases = std::env::var("OCI_SLIM_SPLICE_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok());
     ProptestConfig {
