@@ -91,13 +91,13 @@ def path_of(text):
 def compare(before, after, report):
     before, after = load(before), load(after)
     with open(report) as file:
-        report = json.load(file)
+        image = json.load(file)["images"][0]
     faults = []
-    for entry in report["removed"]:
+    for entry in image["removed"]:
         if before.pop(path_of(entry["path"]), None) is None:
             faults.append(("listed as removed, but was not there", entry["path"], ""))
     group(before), group(after)
-    edited = {path_of(entry["path"]) for entry in report.get("edited", [])}
+    edited = {path_of(entry["path"]) for entry in image["edited"]}
     for path in sorted(before.keys() | after.keys()):
         old, new = before.get(path), after.get(path)
         if old is None or new is None:

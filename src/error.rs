@@ -130,6 +130,14 @@ pub enum Error {
         /// The nearest known key or value.
         nearest: Option<String>,
     },
+    /// A setting that means nothing here.
+    #[error("`{name}`: {fault}")]
+    Setting {
+        /// The flag or key.
+        name: &'static str,
+        /// What is wrong with it.
+        fault: String,
+    },
     /// The destination is there already.
     #[error("`{}` exists", path.display())]
     DestinationExists {
@@ -188,7 +196,11 @@ impl Error {
     pub fn is_usage(&self) -> bool {
         matches!(
             self,
-            Self::Reference { .. } | Self::Glob { .. } | Self::Unknown { .. } | Self::Config { .. }
+            Self::Reference { .. }
+                | Self::Glob { .. }
+                | Self::Unknown { .. }
+                | Self::Config { .. }
+                | Self::Setting { .. }
         )
     }
 }

@@ -1,5 +1,7 @@
 //! Takes a container image after the build and writes a smaller one that still runs.
 
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod closure;
 pub mod config;
 pub mod digest;
@@ -11,12 +13,15 @@ pub mod packages;
 pub mod path;
 mod pax;
 pub mod plan;
+mod progress;
 pub mod report;
 pub mod rules;
 mod shrink;
 pub mod source;
+pub mod study;
 pub mod tree;
 pub mod verify;
 pub mod write;
 
+pub use progress::{Progress, Silent};
 pub use shrink::{Options, Proof, shrink};

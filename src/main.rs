@@ -1,3 +1,7 @@
-//! The program.
+//! The program: parses the command line, runs a command, and ends with its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    oci_slim::cli::main()
+}

@@ -81,9 +81,9 @@ pub fn display(path: &[u8]) -> String {
     for chunk in path.utf8_chunks() {
         for c in chunk.valid().chars() {
             if c.is_control() {
-                escape(&mut text, c.encode_utf8(&mut [0; 4]).as_bytes())
+                escape(&mut text, c.encode_utf8(&mut [0; 4]).as_bytes());
             } else {
-                text.push(c)
+                text.push(c);
             }
         }
         escape(&mut text, chunk.invalid());

@@ -82,6 +82,14 @@ mod tests {
     }
 
     #[test]
+    fn the_example_is_a_configuration() {
+        let example = include_str!("../../slim.toml.example");
+        let config = parse(example, "slim.toml.example").unwrap();
+        assert_eq!(config.rules.user.len(), 2);
+        crate::rules::RuleSet::compile(&config.rules).unwrap();
+    }
+
+    #[test]
     fn nothing_said_is_the_default() {
         assert_eq!(parse("", "slim.toml").unwrap(), Config::default());
     }

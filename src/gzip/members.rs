@@ -108,3 +108,151 @@ pub(super) fn blocks<E: From<Unread>, R: Read>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A member of stored bytes "abc" in a block of the fixed code, with these header flags.
+    fn member_with(flags: u8, fields: &[u8], deflate: &[u8]) -> Vec<u8> {
+        let crc = crc32fast::hash(b"abc").to_le_bytes();
+        [
+            &[0x1f, 0x8b, 8, flags, 0, 0, 0, 0, 0, 3],
+            fields,
+            deflate,
+            &crc,
+            &[3, 0, 0, 0],
+        ]
+        .concat()
+    }
+
+    const STORED: [u8; 8] = [1, 3, 0, 0xfc, 0xff, b'a', b'b', b'c'];
+
+    fn fault(gzip: &[u8]) -> Result<Vec<u8>, &'static str> {
+        let mut content = Vec::new();
+        let index = inflate(gzip, |bytes| {
+            content.extend_from_slice(bytes);
+            Ok::<_, ()>(())
+        });
+        match index {
+            Ok(_) => Ok(content),
+            Err(InflateError::Fault(fault)) => Err(fault),
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn header_fields_are_read_past() {
+        let plain = member_with(0, &[], &STORED);
+        assert_eq!(fault(&plain), Ok(b"abc".to_vec()));
+        assert_eq!(
+            fault(&[plain.clone(), plain].concat()),
+            Ok(b"abcabc".to_vec())
+        );
+        for (flags, fields) in [
+            (1, &b""[..]),
+            (4, b"\x03\0xyz"),
+            (4, b"\0\0"),
+            (8, b"name\0"),
+            (16, b"comment\0"),
+            (28, b"\x01\0xname\0\0"),
+            (2, b"\xa7\x77"),
+        ] {
+            let gzip = member_with(flags, fields, &STORED);
+            assert_eq!(fault(&gzip), Ok(b"abc".to_vec()), "flags {flags}");
+        }
+    }
+
+    #[test]
+    fn every_fault_has_its_name() {
+        let sound = member_with(0, &[], &STORED);
+        let changed = |place: usize, byte: u8| {
+            let mut gzip = sound.clone();
+            gzip[place] = byte;
+            gzip
+        };
+        let deflate = |bits: &[u8]| member_with(0, &[], bits);
+        for (gzip, expected) in [
+            (vec![], "the stream is cut short"),
+            (
+                b"PK\x03\x04".to_vec(),
+                "there is no gzip member where one must start",
+            ),
+            (
+                changed(2, 7),
+                "a gzip member is not compressed with deflate",
+            ),
+            (changed(3, 0x80), "a gzip header has reserved flags"),
+            (
+                member_with(2, &[0, 0], &STORED),
+                "a gzip header does not match its checksum",
+            ),
+            (
+                changed(18, 0),
+                "a gzip member does not match the CRC-32 in its trailer",
+            ),
+            (
+                changed(22, 4),
+                "a gzip member has not the length in its trailer",
+            ),
+            (changed(13, 0), "a stored block has not the length it says"),
+            (
+                [&sound[..], &[0]].concat(),
+                "there is no gzip member where one must start",
+            ),
+            (
+                [&sound[..], &sound[..9]].concat(),
+                "the stream is cut short",
+            ),
+            (deflate(&[7]), "a deflate block is of no known kind"),
+            (deflate(&[0xfd]), "a deflate block has too many symbols"),
+            (
+                deflate(&[5, 0, 0, 0, 0]),
+                "the code lengths of a deflate block have no code",
+            ),
+            // The fixed code: a length of 3, then distance 1 with nothing before it.
+            (
+                deflate(&[0x03, 0x02, 0, 0, 0]),
+                "a distance reaches before the start",
+            ),
+            // The fixed code: 'a', a length of 3, then distance symbol 31.
+            (deflate(&[0x4b, 0x04, 0x3e, 0, 0]), "a distance has no code"),
+            // The fixed code: symbol 287.
+            (deflate(&[0x1b, 0x07, 0, 0]), "a literal has no code"),
+        ] {
+            assert_eq!(fault(&gzip), Err(expected), "{gzip:02x?}");
+        }
+        for cut in 0..sound.len() {
+            assert_eq!(
+                fault(&sound[..cut]),
+                Err("the stream is cut short"),
+                "cut to {cut}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_member_does_not_refer_to_the_one_before_it() {
+        let first = member_with(0, &[], &STORED);
+        // The fixed code: a length of 3, then distance 1.
+        let second = member_with(0, &[], &[0x03, 0x02, 0, 0, 0]);
+        let expected = Err("a distance reaches before the start");
+        assert_eq!(fault(&[first, second].concat()), expected);
+    }
+
+    #[test]
+    fn errors_of_reader_and_sink_come_through() {
+        struct Broken;
+        impl Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+        }
+        let read = inflate(Broken, |_| Ok::<_, ()>(()));
+        assert!(
+            matches!(read, Err(InflateError::Read(error)) if error.kind() == io::ErrorKind::BrokenPipe)
+        );
+        let refused = inflate(&member_with(0, &[], &STORED)[..], |_| Err("full"));
+        assert!(matches!(refused, Err(InflateError::Sink("full"))));
+    }
+}

@@ -17,10 +17,29 @@
 //!
 //! Invariants: the new stream is one member that inflates to the runs. It depends on the blobs, the
 //! runs and the level alone, not on the number of threads. Memory does not grow with a blob but for
-//! its index, 32 bytes a block and no more than a fraction of the inflated length.
+//! its index, 24 bytes a block and no more than a fraction of the inflated length. There is no unsafe
+//! code.
+//!
+//! Measured on layers that buildah wrote (Go's encoder), documentation, manual pages, translations,
+//! package archives and lists, headers and static libraries out, in bytes and in MB of inflated
+//! bytes a second of CPU time, on two busy cores (`cargo bench --bench gzip -- LAYOUT`):
+//!
+//! | layer of | inflated | inflate and index (zlib-rs alone) | kept, in runs | splice | copied | bytes out | compressed anew at level 6 |
+//! |---|---|---|---|---|---|---|---|
+//! | go-web | 653,676,032 | 584 (495) | 324,175,872 in 89 | 2,252 | 98.55 % | 127,838,452 | 123,645,633 at 41 |
+//! | go-sample | 465,830,400 | 581 (536) | 216,317,952 in 99 | 6,106 | 99.59 % | 67,104,757 | 64,877,374 at 47 |
+//! | node-app | 427,779,584 | 574 (497) | 225,778,688 in 32 | 4,119 | 99.45 % | 91,972,936 | 89,062,611 at 38 |
+//!
+//! Go's encoder is that much behind zlib-rs; a copy keeps the ratio of whoever compressed the source.
+//! The inflater with its index and checksums is faster than zlib-rs and than libdeflate (583 against
+//! 553 and 543 on one layer, 722 against 717 and 676 on another, before its last gain of 7 %), so
+//! neither is used to read. What it gains by: table lookups that run ahead of the copies (5 %), and
+//! copies of 32 bytes at a time. What did not pay: larger or smaller tables (2 to 5 % slower than 11
+//! bits), entries for two literals (5 %). BMI2 instructions would give 5 % more, for one unsafe call.
 
 mod content;
 mod copy;
+mod decode;
 mod deflate;
 mod header;
 mod huffman;
@@ -30,6 +49,7 @@ mod members;
 mod plan;
 mod source;
 mod splice;
+mod tables;
 mod window;
 mod writer;
 

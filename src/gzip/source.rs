@@ -30,9 +30,10 @@ pub(super) struct Source<R> {
 /// A place in a buffer to the bit. `next` is the first byte that is not counted in `bits`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Cursor {
+    /// Those beyond [`Cursor::count`] are zeros or the same as in the bytes from `next` on.
     pub bits: u64,
-    /// How many of `bits` count, 63 at most. Those above are the same as in the bytes from `next`.
-    pub count: u32,
+    /// The count is in the lowest six bits, so that the others need not be cleared all the time.
+    count: u32,
     pub next: usize,
 }
 
@@ -55,7 +56,7 @@ impl<R: Read> Source<R> {
     pub(super) fn fill(&mut self) -> Result<(), Unread> {
         if !self.is_ended && self.end - self.cursor.next < MARGIN {
             // Whole bytes that were taken but not used may be given back: see `bytes`.
-            let dropped = self.cursor.next - (self.cursor.count / 8) as usize;
+            let dropped = self.cursor.next - (self.cursor.count() / 8) as usize;
             self.buffer.copy_within(dropped..self.end, 0);
             self.before += dropped as u64;
             self.end -= dropped;
@@ -100,7 +101,7 @@ impl<R: Read> Source<R> {
 
     /// The number of bits used since the start of the stream.
     pub(super) fn position(&self) -> u64 {
-        8 * (self.before + self.cursor.next as u64) - u64::from(self.cursor.count)
+        8 * (self.before + self.cursor.next as u64) - u64::from(self.cursor.count())
     }
 
     /// Whether all is used. The place is at a byte boundary.
@@ -121,7 +122,7 @@ impl<R: Read> Source<R> {
 
     /// Takes `count` bits, 32 at most.
     pub(super) fn take(&mut self, count: u32) -> Result<u32, Unread> {
-        if self.cursor.count < count {
+        if self.cursor.count() < count {
             self.refill()?;
         }
         let bits = self.cursor.bits & ((1 << count) - 1);
@@ -137,12 +138,12 @@ impl<R: Read> Source<R> {
 
     /// Drops the bits up to the next byte boundary.
     pub(super) fn align(&mut self) {
-        self.cursor.drop(self.cursor.count % 8);
+        self.cursor.drop(self.cursor.count() % 8);
     }
 
     /// Takes whole bytes, some but no more than `wanted`, when the place is at a byte boundary.
     pub(super) fn bytes(&mut self, wanted: usize) -> Result<&[u8], Unread> {
-        self.cursor.next -= (self.cursor.count / 8) as usize;
+        self.cursor.next -= (self.cursor.count() / 8) as usize;
         (self.cursor.bits, self.cursor.count) = (0, 0);
         self.fill()?;
         let start = self.cursor.next;
@@ -155,19 +156,27 @@ impl<R: Read> Source<R> {
 }
 
 impl Cursor {
+    /// The number of bits that count, 63 at most.
+    #[inline(always)]
+    pub(super) fn count(self) -> u32 {
+        self.count & 63
+    }
+
     /// Tops up to 56 bits or more; eight bytes from `next` on must be there.
     #[inline(always)]
     pub(super) fn refill(&mut self, bytes: &[u8]) {
         let word: [u8; 8] = bytes[self.next..self.next + 8]
             .try_into()
             .expect("eight bytes");
-        self.bits |= u64::from_le_bytes(word) << self.count;
-        self.next += ((63 - self.count) >> 3) as usize;
+        self.bits |= u64::from_le_bytes(word).wrapping_shl(self.count);
+        self.next += (!self.count as usize & 63) / 8;
         self.count |= 56;
     }
 
+    /// Drops bits, as many as the lowest six bits of `count` say.
+    #[inline(always)]
     pub(super) fn drop(&mut self, count: u32) {
-        self.bits >>= count;
-        self.count -= count;
+        self.bits = self.bits.wrapping_shr(count);
+        self.count = self.count.wrapping_sub(count);
     }
 }

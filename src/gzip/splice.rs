@@ -43,31 +43,24 @@ pub struct Spliced {
 /// The bytes written do not depend on the number of threads. `out` gets them in order.
 ///
 /// # Errors
-/// When a source cannot be read or `out` fails.
-///
-/// # Panics
-/// When a run lies outside its stream.
+/// When a source cannot be read, a run lies outside its stream or `out` fails.
 pub fn splice(
     streams: &[Stream<'_>],
     runs: &[Run<'_>],
     level: u32,
     out: impl FnMut(&[u8]) -> Result<()> + Send,
 ) -> Result<Spliced> {
-    let content = Content::new(streams.iter().map(|stream| stream.inflated).collect(), runs);
-    let steps = plan::splice(&content, streams);
+    let (content, steps) = plan(streams, runs);
     write(streams, &content, &steps, level, out)
 }
 
 /// Writes one gzip member whose content is `runs` of the `inflated` streams, all compressed anew at
-/// `level` (0 to 9), in pieces of 128 KiB that refer to the 32 KiB before them.
+/// `level` (0 to 9), in pieces of 128 KiB at most that refer to the 32 KiB before them.
 ///
 /// The bytes written do not depend on the number of threads. `out` gets them in order.
 ///
 /// # Errors
-/// When a source cannot be read or `out` fails.
-///
-/// # Panics
-/// When a run lies outside its stream.
+/// When a source cannot be read, a run lies outside its stream or `out` fails.
 pub fn compress(
     inflated: &[&Blob],
     runs: &[Run<'_>],
@@ -81,9 +74,15 @@ pub fn compress(
 /// Returns whether splicing saves enough work over [`compress`]. It follows from the runs and the
 /// indexes alone.
 pub fn is_worth_splicing(streams: &[Stream<'_>], runs: &[Run<'_>]) -> bool {
+    let (content, steps) = plan(streams, runs);
+    4 * plan::cost(&steps) <= 3 * plan::cost(&plan::anew(&content))
+}
+
+fn plan<'a>(streams: &[Stream<'a>], runs: &[Run<'a>]) -> (Content<'a>, Vec<Step>) {
     let content = Content::new(streams.iter().map(|stream| stream.inflated).collect(), runs);
-    let spliced = plan::cost(&plan::splice(&content, streams));
-    4 * spliced <= 3 * plan::cost(&plan::anew(&content))
+    let indexes: Vec<&BlockIndex> = streams.iter().map(|stream| stream.index).collect();
+    let steps = plan::splice(&content, &indexes);
+    (content, steps)
 }
 
 fn write(

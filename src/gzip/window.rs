@@ -12,15 +12,12 @@ pub(super) const PLACES: usize = (1 << 18) - 1;
 /// literals and 258 bytes at most.
 pub(super) const FULL: usize = PLACES - 300;
 /// The bytes of the window and as many as a copy may overshoot.
-pub(super) type Bytes = [u8; PLACES + 1 + 16];
+pub(super) type Bytes = [u8; PLACES + 1 + 32];
 
 /// A buffer that slides along the inflated bytes.
 pub(super) struct Window {
     pub bytes: Box<Bytes>,
-    /// Where the next byte goes.
-    pub at: usize,
-    /// References reach no further back than here: the member starts here, or the buffer does.
-    pub base: usize,
+    pub place: Place,
     flushed: usize,
     hashed: usize,
     hasher: Hasher,
@@ -28,6 +25,17 @@ pub(super) struct Window {
     slid: u64,
     block_start: u64,
     reach: u64,
+}
+
+/// Where the decoder stands in the window.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    /// Where the next byte goes.
+    pub at: usize,
+    /// References may reach back no further than here: the member starts here, or the buffer does.
+    pub base: usize,
+    /// References did reach back no further than here, since this was asked last.
+    pub lowest: usize,
 }
 
 /// What a block made.
@@ -42,14 +50,17 @@ pub(super) struct Made {
 impl Window {
     /// References may reach into `dictionary`, which has 32 KiB at most.
     pub(super) fn new(dictionary: &[u8]) -> Self {
-        let bytes = vec![0; PLACES + 17].into_boxed_slice();
+        let bytes = vec![0; PLACES + 33].into_boxed_slice();
         let mut bytes: Box<Bytes> = bytes.try_into().expect("the length is the same");
         let at = dictionary.len();
         bytes[..at].copy_from_slice(dictionary);
         Self {
             bytes,
-            at,
-            base: 0,
+            place: Place {
+                at,
+                base: 0,
+                lowest: at,
+            },
             flushed: at,
             hashed: at,
             hasher: Hasher::new(),
@@ -64,15 +75,21 @@ impl Window {
         &mut self,
         sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
-        if self.at <= FULL {
+        if self.place.at <= FULL {
             return Ok(());
         }
         self.flush(sink)?;
-        let dropped = self.at - REACH;
-        self.bytes.copy_within(dropped..self.at, 0);
-        self.base = self.base.saturating_sub(dropped);
+        self.note_reach();
+        let dropped = self.place.at - REACH;
+        self.bytes.copy_within(dropped..self.place.at, 0);
         self.slid += dropped as u64;
-        (self.at, self.flushed, self.hashed) = (REACH, REACH, REACH);
+        let base = self.place.base.saturating_sub(dropped);
+        self.place = Place {
+            at: REACH,
+            base,
+            lowest: REACH,
+        };
+        (self.flushed, self.hashed) = (REACH, REACH);
         Ok(())
     }
 
@@ -82,8 +99,8 @@ impl Window {
         sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
     ) -> Result<(), E> {
         self.hash();
-        let fresh = &self.bytes[self.flushed..self.at];
-        self.flushed = self.at;
+        let fresh = &self.bytes[self.flushed..self.place.at];
+        self.flushed = self.place.at;
         if fresh.is_empty() {
             Ok(())
         } else {
@@ -91,22 +108,27 @@ impl Window {
         }
     }
 
-    /// Starts a member: nothing before it can be reached.
-    pub(super) fn start_member(&mut self) {
-        self.base = self.at;
+    /// Adds bytes that no code stands for, as many as there is room for.
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        self.bytes[self.place.at..self.place.at + bytes.len()].copy_from_slice(bytes);
+        self.place.at += bytes.len();
     }
 
-    /// Notes the lowest place that a reference reached back to.
-    pub(super) fn note_reach(&mut self, lowest: usize) {
-        self.reach = self
-            .reach
-            .max(self.block_start.saturating_sub(self.slid + lowest as u64));
+    /// The number of bytes that can be put.
+    pub(super) fn room(&self) -> usize {
+        PLACES - self.place.at
+    }
+
+    /// Starts a member: nothing before it can be reached.
+    pub(super) fn start_member(&mut self) {
+        self.place.base = self.place.at;
     }
 
     /// Ends a block and starts the next.
     pub(super) fn end_block(&mut self) -> Made {
         self.hash();
-        let end = self.slid + self.at as u64;
+        self.note_reach();
+        let end = self.slid + self.place.at as u64;
         let len = end - std::mem::replace(&mut self.block_start, end);
         let crc = std::mem::take(&mut self.hasher).finalize();
         let reach =
@@ -114,9 +136,14 @@ impl Window {
         Made { len, crc, reach }
     }
 
+    fn note_reach(&mut self) {
+        let lowest = self.slid + std::mem::replace(&mut self.place.lowest, self.place.at) as u64;
+        self.reach = self.reach.max(self.block_start.saturating_sub(lowest));
+    }
+
     fn hash(&mut self) {
-        self.hasher.update(&self.bytes[self.hashed..self.at]);
-        self.hashed = self.at;
+        self.hasher.update(&self.bytes[self.hashed..self.place.at]);
+        self.hashed = self.place.at;
     }
 }
 
@@ -133,10 +160,10 @@ mod tests {
             Ok::<_, ()>(())
         };
         let expected: Vec<u8> = (0..=250).cycle().take(1_000_000).collect();
-        for piece in expected.chunks(400) {
+        for piece in expected.chunks(258) {
             window.make_room(&mut sink).expect("the sink takes all");
-            window.bytes[window.at..window.at + piece.len()].copy_from_slice(piece);
-            window.at += piece.len();
+            assert!(window.room() >= piece.len());
+            window.put(piece);
         }
         window.flush(&mut sink).expect("the sink takes all");
         assert!(seen == expected);
@@ -158,11 +185,39 @@ mod tests {
     #[test]
     fn reach_counts_from_the_start_of_the_block() {
         let mut window = Window::new(&[0; 100]);
-        window.note_reach(60);
-        window.note_reach(90);
+        window.place.lowest = 60;
         assert_eq!(window.end_block().reach, 40);
-        window.at += 10;
-        window.note_reach(105);
-        assert_eq!(window.end_block().reach, 0);
+        window.put(&[0; 10]);
+        window.place.lowest = 105;
+        assert_eq!(
+            window.end_block().reach,
+            0,
+            "a reference from 110 to 105 stays in its block"
+        );
+        window.place.lowest = 105;
+        assert_eq!(
+            window.end_block(),
+            Made {
+                len: 0,
+                crc: 0,
+                reach: 5
+            }
+        );
+    }
+
+    #[test]
+    fn reach_survives_sliding() {
+        let mut window = Window::new(&[0; 100]);
+        window.place.lowest = 1;
+        for _ in 0..5 {
+            while window.place.at <= FULL {
+                window.put(&[0; 258]);
+            }
+            window
+                .make_room(&mut |_| Ok::<_, ()>(()))
+                .expect("the sink takes all");
+            window.place.lowest = 7;
+        }
+        assert_eq!(window.end_block().reach, 99);
     }
 }

@@ -35,6 +35,23 @@ pub struct Offer {
     pub warnings: Vec<Warning>,
 }
 
+impl Offer {
+    /// The full name or tag of an image by its place in [`Offer::images`]: its own, or that of the index it is in.
+    pub fn name(&self, image: usize) -> Option<&str> {
+        fn find<'n>(nodes: &'n [Node], wanted: usize, above: Option<&'n str>) -> Option<&'n str> {
+            nodes.iter().find_map(|node| {
+                let name = node.name().or(above);
+                match node {
+                    Node::Image { image, .. } if *image == wanted => name,
+                    Node::Index { children, .. } => find(children, wanted, name),
+                    Node::Image { .. } | Node::Other(_) => None,
+                }
+            })
+        }
+        find(&self.roots, image, None)
+    }
+}
+
 /// Something that a descriptor in an index leads to.
 #[derive(Debug)]
 pub enum Node {

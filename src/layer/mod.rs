@@ -1,5 +1,6 @@
 //! Layers: each blob is read once, verified, inflated and indexed.
 
+mod build;
 mod contents;
 mod entry;
 mod header;

@@ -139,21 +139,9 @@ fn scan(
 
 /// A damaged blob fails in many ways; that its digest is wrong is the one to tell.
 fn worse(blob: &Blob, claim: &Claim, error: Error) -> Error {
-    let mut hasher = Hasher::default();
-    let mut reader = blob.reader(0);
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match reader.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(n) => hasher.update(&chunk[..n]),
-            Err(_) => return error,
-        }
-    }
-    let (digest, _) = hasher.finish();
-    if digest == claim.digest {
-        error
-    } else {
-        wrong_digest(claim, &digest)
+    match blob.hash().map(|(digest, _)| digest) {
+        Ok(digest) if digest != claim.digest => wrong_digest(claim, &digest),
+        _ => error,
     }
 }
 

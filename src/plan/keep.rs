@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::layer::Kind;
-use crate::tree::EntryRef;
+use crate::tree::{EntryRef, Event};
 
 use super::links::Links;
 use super::{Piece, Subject};
@@ -51,8 +51,17 @@ fn stays(subject: &Subject<'_>, at: EntryRef) -> bool {
     let Some(node) = subject.node(at).filter(|&node| subject.stays(node)) else {
         return false;
     };
-    let describes = subject.tree.entry(at).kind == Kind::Dir
-        && subject.tree.kind(node) == Kind::Dir
-        && at.layer >= subject.tree.since(node);
-    subject.tree.made_by(node) == Some(at) || describes
+    let describes = |entry: EntryRef| {
+        subject.tree.entry(entry).kind == Kind::Dir && subject.tree.kind(node) == Kind::Dir
+    };
+    // All that came after must have described the same directory.
+    let is_the_same = || {
+        let mut later = subject
+            .tree
+            .life(node)
+            .skip_while(|event| *event != Event::Wrote(at))
+            .skip(1);
+        later.all(|event| matches!(event, Event::Wrote(by) if describes(by)))
+    };
+    subject.tree.made_by(node) == Some(at) || (describes(at) && is_the_same())
 }

@@ -58,7 +58,7 @@ impl Links {
                 })));
             }
         } else {
-            let content = new_content(subject, data).unwrap_or(Content::Stored);
+            let content = subject.new_content(data).unwrap_or(Content::Stored);
             pieces.push(Piece::Remade(Box::new(Remade {
                 from: data,
                 path: Some(tree.path(node)),
@@ -79,8 +79,7 @@ impl Links {
     ) {
         let remade = match subject.decisions.edited(node) {
             Some((_, Edit::Target(target))) => Some((Some(target.clone()), Content::Stored)),
-            Some((_, Edit::Content(bytes))) => Some((None, Content::New(bytes.clone()))),
-            None => new_content(subject, at).map(|content| (None, content)),
+            _ => subject.new_content(at).map(|content| (None, content)),
         };
         match remade {
             Some((target, content)) => pieces.push(Piece::Remade(Box::new(Remade {
@@ -102,20 +101,4 @@ impl Links {
             self.names.insert(node);
         }
     }
-}
-
-/// The new content of a linked file, whichever of its names the edit was said of.
-fn new_content(subject: &Subject<'_>, data: EntryRef) -> Option<Content> {
-    let written = subject.node(data)?;
-    let names = if subject.tree.data(written) == Some(data) {
-        subject.tree.names(written)
-    } else {
-        Vec::new()
-    };
-    names
-        .iter()
-        .find_map(|&name| match subject.decisions.edited(name) {
-            Some((_, Edit::Content(bytes))) => Some(Content::New(bytes.clone())),
-            _ => None,
-        })
 }

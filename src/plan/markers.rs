@@ -10,29 +10,27 @@ use crate::tree::{NodeId, Tree};
 use super::Subject;
 
 /// Finds the topmost paths that the layers of `run`, kept as they are one above the other, show and the result does not.
+///
+/// Whatever lower layers show was seen to before; but a hard link of the run may need them, so all are merged.
 pub(super) fn needed(subject: &Subject<'_>, run: &[usize]) -> BTreeSet<Vec<u8>> {
     let mut whiteouts = BTreeSet::new();
-    if run.is_empty() {
+    let (Some(&bottom), Some(&top)) = (run.first(), run.last()) else {
         return whiteouts;
-    }
-    let layers = run
+    };
+    let layers: Vec<_> = subject.tree.layers()[..=top]
         .iter()
-        .map(|&layer| Arc::clone(&subject.tree.layers()[layer]))
+        .map(Arc::clone)
         .collect();
-    let blobs: Vec<Digest> = run.iter().map(|_| Digest::of(b"")).collect();
-    // A run that starts in the middle may link to a path of a lower layer, which alone cannot be merged; then all below it join in.
-    let kept = Tree::merge(layers, &blobs).or_else(|_| {
-        let to_top = run.last().map_or(0, |top| top + 1);
-        let layers = subject.tree.layers()[..to_top]
-            .iter()
-            .map(Arc::clone)
-            .collect();
-        Tree::merge(layers, &vec![Digest::of(b""); to_top])
-    });
-    let Ok(kept) = kept else { return whiteouts };
+    let blobs = vec![Digest::of(b""); layers.len()];
+    let Ok(kept) = Tree::merge(layers, &blobs) else {
+        return whiteouts;
+    };
     let mut stack = vec![(NodeId::ROOT, NodeId::ROOT)];
     while let Some((below, now)) = stack.pop() {
         for (name, child) in kept.children(below) {
+            if !shows_layers_from(&kept, child, bottom) {
+                continue;
+            }
             let shown = subject
                 .tree
                 .child(now, name)
@@ -66,4 +64,17 @@ fn hides(subject: &Subject<'_>, kept: &Tree, below: NodeId, shown: NodeId) -> Hi
         (_, Kind::Dir) if !described => Hides::Nothing,
         _ => Hides::All,
     }
+}
+
+/// Whether a path or one below it comes from the layer `bottom` or one above.
+fn shows_layers_from(kept: &Tree, path: NodeId, bottom: usize) -> bool {
+    let mut left = vec![path];
+    while let Some(at) = left.pop() {
+        let layer = kept.made_by(at).map_or(kept.since(at), |made| made.layer);
+        if usize::from(layer) >= bottom {
+            return true;
+        }
+        left.extend(kept.children(at).map(|(_, child)| child));
+    }
+    false
 }

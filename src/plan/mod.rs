@@ -6,16 +6,16 @@ mod markers;
 mod settle;
 mod squash;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::path;
-use crate::rules::Decisions;
+use crate::rules::{Decisions, Edit};
 use crate::tree::{EntryRef, NodeId, Tree};
 
-pub use settle::{Withdrawn, settle};
+pub use settle::{Withdrawn, settle, with_what_it_leans_on};
 
 /// How layers are laid out in the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -196,6 +196,8 @@ struct Subject<'a> {
     decisions: &'a Decisions,
     /// By layer and entry: the path that the entry wrote.
     written: Vec<Vec<Option<NodeId>>>,
+    /// The new bytes of files, by the entry that holds the old ones: all names of a file get them.
+    contents: HashMap<EntryRef, Arc<[u8]>>,
     /// From this layer on, entries are put in another order.
     joined: Option<usize>,
 }
@@ -212,12 +214,25 @@ impl<'a> Subject<'a> {
                 written[usize::from(at.layer)][at.entry as usize] = Some(node);
             }
         }
+        let contents = decisions
+            .edits()
+            .filter_map(|(node, _, edit)| match edit {
+                Edit::Content(bytes) => Some((tree.data(node)?, Arc::clone(bytes))),
+                Edit::Target(_) => None,
+            })
+            .collect();
         Self {
             tree,
             decisions,
             written,
+            contents,
             joined,
         }
+    }
+
+    /// The new bytes for the file whose old ones the entry at `data` holds.
+    fn new_content(&self, data: EntryRef) -> Option<Content> {
+        self.contents.get(&data).cloned().map(Content::New)
     }
 
     /// The path that an entry wrote; `None` for markers.
@@ -293,7 +308,7 @@ fn push_copy(pieces: &mut Vec<Piece>, tree: &Tree, at: EntryRef) {
     let next = tree.entry(at).span();
     match pieces.last_mut() {
         Some(Piece::Copy { layer, span }) if *layer == at.layer && span.end == next.start => {
-            span.end = next.end
+            span.end = next.end;
         }
         _ => pieces.push(Piece::Copy {
             layer: at.layer,

@@ -1,6 +1,6 @@
 //! Takes back decisions that a layer which must stay as it is cannot carry out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rules::Decisions;
 use crate::tree::{NodeId, Tree};
@@ -12,6 +12,18 @@ pub struct Withdrawn {
     pub by_reason: BTreeMap<usize, (u64, u64)>,
 }
 
+/// Returns `staying` with all layers that must stay as they are because these do.
+pub fn with_what_it_leans_on(tree: &Tree, staying: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let mut all = BTreeSet::new();
+    let mut left: Vec<usize> = staying.iter().copied().collect();
+    while let Some(layer) = left.pop() {
+        if all.insert(layer) {
+            left.extend(tree.leans_on(layer));
+        }
+    }
+    all
+}
+
 /// Takes back removals and edits of paths that a staying layer holds, and removals of directories in which something stays.
 pub fn settle(tree: &Tree, decisions: &mut Decisions, stays: impl Fn(usize) -> bool) -> Withdrawn {
     let mut withdrawn = Withdrawn::default();
@@ -20,12 +32,18 @@ pub fn settle(tree: &Tree, decisions: &mut Decisions, stays: impl Fn(usize) -> b
         let by = tree.made_by(node).map(|at| at.layer);
         stays(usize::from(by.unwrap_or_else(|| tree.since(node))))
     };
+    // A new content goes where the bytes are, which for a hard link may be a lower layer.
+    let held_bytes = |node: NodeId| {
+        let at = tree.data(node);
+        at.is_some_and(|at| stays(usize::from(at.layer)))
+    };
     let said: Vec<(NodeId, usize)> = decisions
         .removals()
         .chain(decisions.edits().map(|(node, reason, _)| (node, reason)))
         .collect();
     for (node, reason) in said {
-        if held(node) {
+        let is_edited = decisions.edited(node).is_some();
+        if held(node) || (is_edited && held_bytes(node)) {
             decisions.retain(node);
             let row = withdrawn.by_reason.entry(reason).or_default();
             row.0 += 1;

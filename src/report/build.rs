@@ -100,7 +100,7 @@ impl Image {
             plan.layers.iter().any(is_it)
         };
         let hidden = count::hidden(tree);
-        let before = count::source(layers, tree);
+        let before = Totals::of(tree, layers.iter().map(sizes));
         let after = Totals {
             compressed: outputs.iter().map(|output| output.size).sum(),
             uncompressed: outputs.iter().map(|output| output.inflated).sum(),
@@ -124,6 +124,11 @@ impl Image {
             warnings: facts.warnings,
         }
     }
+}
+
+/// A layer's bytes, compressed and inflated.
+pub(super) fn sizes(layer: &Layer) -> (u64, u64) {
+    (layer.claim.size, layer.inflated.len())
 }
 
 fn layer_rows(

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::layer::{Kind, Layer};
+use crate::layer::Kind;
 use crate::rules::{Decisions, Edit};
 use crate::tree::{EntryRef, Event, NodeId, Tree};
 
@@ -83,13 +83,16 @@ fn shown(tree: &Tree, stays: impl Fn(NodeId) -> bool) -> HashSet<EntryRef> {
         .collect()
 }
 
-/// Counts an image as it is.
-pub(super) fn source(layers: &[Layer], tree: &Tree) -> Totals {
-    Totals {
-        compressed: layers.iter().map(|layer| layer.claim.size).sum(),
-        uncompressed: layers.iter().map(|layer| layer.inflated.len()).sum(),
-        layers: layers.len(),
-        ..count(tree, &Decisions::default(), |_| true)
+impl Totals {
+    /// Counts an image as it is; `layers` are the sizes of each, compressed and inflated.
+    pub fn of(tree: &Tree, layers: impl IntoIterator<Item = (u64, u64)>) -> Self {
+        let mut totals = count(tree, &Decisions::default(), |_| true);
+        for (compressed, uncompressed) in layers {
+            totals.layers += 1;
+            totals.compressed += compressed;
+            totals.uncompressed += uncompressed;
+        }
+        totals
     }
 }
 

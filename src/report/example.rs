@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::error::Warning;
-use crate::layer::{Claim, Layer, Spool};
+use crate::layer::{Claim, Indexer, Layer, Spool, index};
 use crate::source::Blob;
 use crate::tree::Tree;
 
@@ -231,7 +231,7 @@ fn warning(code: &'static str, text: &str) -> Warning {
     }
 }
 
-/// A layer of `(path, content)`: a number is a file of so many bytes, `-> x` a hard link, `=> x` a symbolic one.
+/// A layer of `(path, content)`: a number is a file of so many `x`, `b8` of eight `b`, `-> x` a hard link, `=> x` a symbolic one.
 pub(super) fn layer(dir: &Path, entries: &[(&str, &str)]) -> Layer {
     let file = tempfile::tempfile_in(dir).unwrap();
     let mut archive = tar::Builder::new(&file);
@@ -245,7 +245,9 @@ pub(super) fn layer(dir: &Path, entries: &[(&str, &str)]) -> Layer {
             header.set_entry_type(tar::EntryType::Symlink);
             archive.append_link(&mut header, path, target).unwrap();
         } else {
-            let bytes = vec![b'x'; content.parse().unwrap()];
+            let letter = content.bytes().next().filter(u8::is_ascii_alphabetic);
+            let count = content.trim_start_matches(char::is_alphabetic);
+            let bytes = vec![letter.unwrap_or(b'x'); count.parse().unwrap()];
             header.set_size(bytes.len() as u64);
             archive.append_data(&mut header, path, &bytes[..]).unwrap();
         }
@@ -269,5 +271,18 @@ pub(super) fn merge(layers: &[Layer]) -> Tree {
         .map(|layer| layer.claim.digest.clone())
         .collect();
     let entries = layers.iter().map(|layer| Arc::clone(&layer.entries));
+    Tree::merge(entries.collect(), &blobs).unwrap()
+}
+
+/// As [`merge`], with digests of what the files hold.
+pub(super) fn merge_with_contents(layers: &[Layer]) -> Tree {
+    let blobs: Vec<Digest> = layers
+        .iter()
+        .map(|layer| layer.claim.digest.clone())
+        .collect();
+    let entries = layers.iter().map(|layer| {
+        let indexer = Indexer::with_contents(layer.claim.digest.clone());
+        Arc::new(index(&layer.blob, &layer.claim, indexer).unwrap().entries)
+    });
     Tree::merge(entries.collect(), &blobs).unwrap()
 }

@@ -24,6 +24,7 @@ mod table;
 mod tests;
 mod text;
 mod value;
+pub mod verify;
 mod words;
 
 pub use block::{Block, Cell, Table};

@@ -161,7 +161,7 @@ fn what_a_staying_layer_holds_is_not_freed() {
         [(Fate::Unchanged, Some(0)), (Fate::Rewritten, Some(1))]
     );
     assert_eq!(report.withdrawn[0].rule, "cache");
-    assert_eq!(report.withdrawn[0].paths, 3);
+    assert_eq!(report.withdrawn[0].paths, 4);
     assert_eq!(report.layers[0].instruction.as_deref(), Some("RUN a"));
     assert_eq!(report.layers[1].instruction, None);
 }

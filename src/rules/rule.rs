@@ -73,6 +73,15 @@ pub enum Level {
 }
 
 impl Level {
+    /// The first profile that has rules of this level; `none` for those that act only when enabled by name.
+    pub fn profile(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Standard => "lean",
+            Self::Aggressive => "none",
+        }
+    }
+
     /// Its name for users.
     pub fn as_str(self) -> &'static str {
         match self {

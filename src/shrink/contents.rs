@@ -7,9 +7,9 @@ use crate::tree::{NodeId, Tree};
 
 /// Reads files through the entries that hold their bytes.
 #[derive(Debug)]
-pub(super) struct Inflated<'a> {
-    pub(super) tree: &'a Tree,
-    pub(super) layers: &'a [Layer],
+pub(crate) struct Inflated<'a> {
+    pub(crate) tree: &'a Tree,
+    pub(crate) layers: &'a [Layer],
 }
 
 impl Contents for Inflated<'_> {

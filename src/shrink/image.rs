@@ -3,17 +3,19 @@
 use rayon::prelude::*;
 
 use crate::error::{Result, Warning};
-use crate::image::Image;
+use crate::image::{Image, LayerSource};
 use crate::layer::{Claim, Layer, Spool};
+use crate::progress::Progress;
 use crate::report;
 use crate::rules::{Facts, RuleSet};
 use crate::source::Source;
 use crate::tree::Tree;
+use crate::verify::{prove, read_back};
 use crate::write::{Listed, Record, Staging, image_documents};
 
 use super::contents::Inflated;
-use super::layers::{LaidOut, Layout, lay_out};
-use super::{Options, publish};
+use super::layers::{LaidOut, Layout, lay_out, leave};
+use super::{Options, Proof, publish};
 
 /// What is the same for all images of a run.
 #[derive(Debug)]
@@ -25,15 +27,13 @@ pub(super) struct Job<'a> {
     pub(super) saved: bool,
     pub(super) staging: &'a Staging,
     pub(super) record: Record,
+    pub(super) progress: &'a dyn Progress,
 }
 
 /// Slims one image, stages it, and returns what became of its manifest and what there is to report.
 pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Image)> {
-    let layers = scan(
-        job.source,
-        image,
-        &Spool::new(job.staging.spool_dir().to_owned()),
-    )?;
+    let spool = Spool::new(job.staging.spool_dir().to_owned());
+    let layers = scan(job.source, image, &spool, job.progress)?;
     let blobs: Vec<_> = layers
         .iter()
         .map(|layer| layer.claim.digest.clone())
@@ -54,8 +54,16 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         saved: job.saved,
         dir: job.staging.dir(),
     };
-    let laid = lay_out(&layers, &tree, &wanted, layout)?;
-    let documents = image_documents(image, &layers, &laid.outputs, &job.record);
+    job.progress.begin("writing layers", None);
+    let mut laid = lay_out(&layers, &tree, &wanted, layout)?;
+    let mut proven = prove(&tree, &laid.decisions, &laid.outputs);
+    if proven.is_err() && !laid.pinned.is_empty() {
+        // Hard links across layers of which some must stay as they are: what cannot be shown to be right is not done.
+        laid = leave(&layers, &tree, layout)?;
+        proven = prove(&tree, &laid.decisions, &laid.outputs);
+    }
+    let proven = proven?;
+    let documents = image_documents(image, &laid.outputs, &job.record);
     let row = row(
         image,
         &layers,
@@ -72,6 +80,10 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         documents.as_ref(),
         job.staging,
     )?;
+    if job.options.proof == Proof::Full {
+        job.progress.begin("reading the result back", None);
+        read_back(image, &proven.layers, job.staging, &fate)?;
+    }
     Ok((fate, row))
 }
 
@@ -146,14 +158,23 @@ fn warnings(layers: &[Layer], laid: &LaidOut) -> Vec<Warning> {
 }
 
 /// Scans the layers of an image in parallel.
-pub(super) fn scan(source: &dyn Source, image: &Image, spool: &Spool) -> Result<Vec<Layer>> {
-    let scan = |layer: &crate::image::LayerSource| {
+pub(crate) fn scan(
+    source: &dyn Source,
+    image: &Image,
+    spool: &Spool,
+    progress: &dyn Progress,
+) -> Result<Vec<Layer>> {
+    let bytes = image.layers.iter().map(|layer| layer.size).sum();
+    progress.begin("reading layers", Some(bytes));
+    let scan = |layer: &LayerSource| {
         let claim = Claim {
             digest: layer.digest.clone(),
             size: layer.size,
             diff_id: layer.diff_id.clone(),
         };
-        Layer::scan(source.blob(&layer.digest, layer.size)?, claim, spool)
+        let scanned = Layer::scan(source.blob(&layer.digest, layer.size)?, claim, spool)?;
+        progress.advance(layer.size);
+        Ok(scanned)
     };
     image.layers.par_iter().with_max_len(1).map(scan).collect()
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::layer::Layer;
-use crate::plan::{Mode, Plan, Withdrawn, settle};
+use crate::plan::{Mode, Plan, Withdrawn, settle, with_what_it_leans_on};
 use crate::rules::Decisions;
 use crate::tree::Tree;
 use crate::write::{Compress, Done, Output, write_layers};
@@ -41,8 +41,27 @@ pub(super) fn lay_out(
     wanted: &Decisions,
     layout: Layout<'_>,
 ) -> Result<LaidOut> {
+    lay_out_around(layers, tree, wanted, layout, BTreeSet::new())
+}
+
+/// Lays out the result with every layer as it is.
+pub(super) fn leave(layers: &[Layer], tree: &Tree, layout: Layout<'_>) -> Result<LaidOut> {
+    let layout = Layout {
+        mode: Mode::Keep,
+        ..layout
+    };
+    let all = (0..layers.len()).collect();
+    lay_out_around(layers, tree, &Decisions::default(), layout, all)
+}
+
+fn lay_out_around(
+    layers: &[Layer],
+    tree: &Tree,
+    wanted: &Decisions,
+    layout: Layout<'_>,
+    mut pinned: BTreeSet<usize>,
+) -> Result<LaidOut> {
     let mut mode = layout.mode;
-    let mut pinned = BTreeSet::new();
     let mut done = Done::default();
     loop {
         let base = if let Mode::SquashAbove(base) = mode {
@@ -86,6 +105,7 @@ pub(super) fn lay_out(
                 mode = Mode::Keep;
             }
         }
+        pinned = with_what_it_leans_on(tree, &pinned);
         done = plan
             .layers
             .into_iter()

@@ -10,11 +10,16 @@ use std::path::PathBuf;
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::image::{Offer, Platform};
+use crate::path;
 use crate::plan::Mode;
+use crate::progress::Progress;
 use crate::report::Report;
 use crate::rules::{RuleOptions, RuleSet};
 use crate::source::Source;
 use crate::write::{Compress, Destination, Record, Staging};
+
+pub(crate) use contents::Inflated;
+pub(crate) use image::scan;
 
 /// What the user wants done.
 #[derive(Clone, Debug)]
@@ -51,7 +56,12 @@ pub enum Proof {
 /// # Errors
 /// When the source is damaged, an option is wrong, the destination cannot be written, or the result does not prove to
 /// be the source less what the report lists. Nothing is at the destination then.
-pub fn shrink(source: &dyn Source, destination: &Destination, options: &Options) -> Result<Report> {
+pub fn shrink(
+    source: &dyn Source,
+    destination: &Destination,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Report> {
     let rules = RuleSet::compile(&options.rules)?;
     let staging = Staging::new(destination, options.temp_dir.as_deref(), options.force)?;
     let offer = Offer::load(source, options.platform.as_ref())?;
@@ -63,15 +73,18 @@ pub fn shrink(source: &dyn Source, destination: &Destination, options: &Options)
         options,
         saved,
         staging: &staging,
+        progress,
         record: Record {
-            settings: settings(options),
+            settings: settings(options, &rules),
         },
     };
 
     let mut warnings = offer.warnings.clone();
     let (mut published, mut rows) = (Vec::new(), Vec::new());
-    for image in &offer.images {
-        let (fate, row) = image::slim(&job, image)?;
+    for (place, image) in offer.images.iter().enumerate() {
+        let (fate, mut row) = image::slim(&job, image)?;
+        let name = offer.name(place);
+        row.name = name.map(|name| path::display(name.as_bytes()));
         published.push(fate);
         rows.push(row);
     }
@@ -83,13 +96,20 @@ pub fn shrink(source: &dyn Source, destination: &Destination, options: &Options)
 }
 
 /// The digest of all settings that decide what the result is; where it goes and how it is made does not.
-fn settings(options: &Options) -> Digest {
+///
+/// Where a rule was written counts for nothing: a `slim.toml` makes the same image from any directory.
+fn settings(options: &Options, rules: &RuleSet) -> Digest {
     let Options {
-        rules,
         mode,
         compress,
         platform,
         ..
     } = options;
-    Digest::of(format!("{rules:?} {mode:?} {compress:?} {platform:?}").as_bytes())
+    let built_in: Vec<&str> = rules.rules().iter().map(|rule| rule.name).collect();
+    let user = options.rules.user.iter();
+    let user: Vec<_> = user
+        .map(|rule| (rule.keep, &rule.globs, rule.larger_than))
+        .collect();
+    let all = format!("{built_in:?} {user:?} {mode:?} {compress:?} {platform:?}");
+    Digest::of(all.as_bytes())
 }

@@ -130,7 +130,13 @@ impl<'a> Publisher<'a> {
         };
         for (digest, size) in blobs {
             let blob = self.source.blob(digest, *size)?;
-            verify(&blob, digest)?;
+            let found = blob.hash()?.0;
+            if found != *digest {
+                return Err(Error::Blob {
+                    digest: digest.to_string(),
+                    fault: format!("its content has digest `{found}`"),
+                });
+            }
             self.staging.copy(&blob, digest)?;
         }
         self.warn("passed-on", format!("{name} was passed on as it is"));
@@ -146,31 +152,5 @@ impl<'a> Publisher<'a> {
 
     fn warn(&mut self, code: &'static str, text: String) {
         self.warnings.push(Warning { code, text });
-    }
-}
-
-/// Reads a blob that no scan has read and compares its digest.
-fn verify(blob: &crate::source::Blob, digest: &Digest) -> Result<()> {
-    let mut hasher = crate::digest::Hasher::default();
-    let mut reader = blob.reader(0);
-    let mut chunk = vec![0; crate::layer::CHUNK];
-    loop {
-        let n = std::io::Read::read(&mut reader, &mut chunk).map_err(|source| Error::Read {
-            path: blob.path().to_owned(),
-            source,
-        })?;
-        if n == 0 {
-            break;
-        }
-        hasher.update(&chunk[..n]);
-    }
-    let (found, _) = hasher.finish();
-    if found == *digest {
-        Ok(())
-    } else {
-        Err(Error::Blob {
-            digest: digest.to_string(),
-            fault: format!("its content has digest `{found}`"),
-        })
     }
 }

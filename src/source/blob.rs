@@ -7,7 +7,11 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
+
+/// How much is read and hashed at a time, in bytes.
+const HASHED: usize = 256 << 10;
 
 /// A range of bytes of an open file: a blob, a member of an archive, or an inflated layer in the temp dir.
 #[derive(Clone, Debug)]
@@ -100,6 +104,26 @@ impl Blob {
         let mut bytes = vec![0; usize::try_from(self.len()).unwrap_or(usize::MAX)];
         self.read_exact_at(&mut bytes, 0)?;
         Ok(bytes)
+    }
+
+    /// Returns the digest of all of it, and its length in bytes as read.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn hash(&self) -> Result<(Digest, u64)> {
+        let mut hasher = Hasher::default();
+        let mut reader = self.reader(0);
+        let mut chunk = vec![0; HASHED];
+        loop {
+            let n = reader.read(&mut chunk).map_err(|source| Error::Read {
+                path: self.path.to_path_buf(),
+                source,
+            })?;
+            if n == 0 {
+                return Ok(hasher.finish());
+            }
+            hasher.update(&chunk[..n]);
+        }
     }
 
     /// Returns a reader from `offset` to the end.

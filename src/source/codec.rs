@@ -41,6 +41,16 @@ impl Codec {
         }
     }
 
+    /// Whether a layer's media type tells this codec.
+    pub fn is_told_by(self, media_type: &str) -> bool {
+        let told = match media_type.rsplit(['+', '.']).next() {
+            Some("gzip") => Self::Gzip,
+            Some("zstd") => Self::Zstd,
+            _ => Self::Plain,
+        };
+        self == told
+    }
+
     /// Returns the media type of a layer in this codec, of the same family (OCI or Docker) as `like`.
     ///
     /// Docker's schema 2 knows no zstd: such a layer gets the OCI type, as BuildKit writes it.
@@ -67,6 +77,22 @@ mod tests {
         assert_eq!(Codec::of(b"\x5e\x2a\x4d\x18"), Codec::Zstd);
         assert_eq!(Codec::of(b"etc/"), Codec::Plain);
         assert_eq!(Codec::of(b""), Codec::Plain);
+    }
+
+    #[test]
+    fn media_types_tell() {
+        for like in [
+            "application/vnd.docker.image.rootfs.diff.tar",
+            "application/vnd.oci.image.layer.v1.tar",
+        ] {
+            for codec in [Codec::Plain, Codec::Gzip, Codec::Zstd] {
+                let told = codec.media_type(like);
+                for other in [Codec::Plain, Codec::Gzip, Codec::Zstd] {
+                    assert_eq!(other.is_told_by(told), other == codec, "{told}");
+                }
+            }
+        }
+        assert!(Codec::Zstd.is_told_by("application/vnd.docker.image.rootfs.diff.tar.zstd"));
         assert_eq!(Codec::of(b"\x1f"), Codec::Plain);
         assert_eq!(Codec::unsupported(b"\xfd7zXZ\0"), Some("xz"));
         assert_eq!(Codec::unsupported(b"BZh91A"), Some("bzip2"));

@@ -17,7 +17,7 @@ use super::{
     Blob, CONFIG_LIMIT, Codec, Files as _, IMAGE_NAME, Layout, MANIFEST_LIMIT, REF_NAME, Source,
     agreement, diff_ids, json, media, name, read_file, spool,
 };
-use crate::digest::{Digest, Hasher};
+use crate::digest::Digest;
 use crate::error::{Error, Result, Warning};
 
 /// One image of `manifest.json`.
@@ -236,24 +236,9 @@ fn layer(blob: &Blob, path: &str, diff_id: &Digest) -> Result<Result<(Codec, Dig
     let digest = match (codec, named) {
         (Codec::Plain, _) => diff_id.clone(),
         (_, Some(named)) => named,
-        (_, None) => hash(blob)?,
+        (_, None) => blob.hash()?.0,
     };
     Ok(Ok((codec, digest)))
-}
-
-fn hash(blob: &Blob) -> Result<Digest> {
-    let mut hasher = Hasher::default();
-    let mut buffer = vec![0; 256 << 10];
-    let mut at = 0;
-    while at < blob.len() {
-        let len = usize::try_from(blob.len() - at)
-            .unwrap_or(usize::MAX)
-            .min(buffer.len());
-        blob.read_exact_at(&mut buffer[..len], at)?;
-        hasher.update(&buffer[..len]);
-        at += len as u64;
-    }
-    Ok(hasher.finish().0)
 }
 
 /// The digest that a path like `HEX.json` or `blobs/sha256/HEX` names.

@@ -2,7 +2,7 @@
 //!
 //! Markers act on lower layers only, wherever they stand in their tar; so each layer's markers come first.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::digest::Digest;
@@ -33,6 +33,7 @@ impl Tree {
             nodes: vec![root],
             events: Vec::new(),
             groups: HashMap::new(),
+            leans: BTreeSet::new(),
         };
         for (number, entries) in layers.iter().enumerate() {
             let layer = u16::try_from(number).map_err(|_| too_many(&blobs[number]))?;
@@ -169,12 +170,13 @@ impl<'e> Layer<'_, 'e> {
     /// Where this layer itself writes a path that below is a symbolic link, the marker means the new directory,
     /// which holds nothing yet: the link's target must keep its files (stereoscope #694).
     fn lower(
-        &self,
+        &mut self,
         entry: &'e Entry,
         dir: &[u8],
         own: &HashSet<&[u8]>,
     ) -> Applied<'e, Option<NodeId>> {
         let walk = self.walk(entry, dir, own)?;
+        self.lean_on_links(walk.as_ref());
         Ok(walk
             .filter(|walk| walk.missing.is_empty())
             .map(|walk| walk.at))
@@ -199,12 +201,28 @@ impl<'e> Layer<'_, 'e> {
             let target = child.and_then(|child| self.tree.symlink_target(child));
             match (child, target) {
                 (_, Some(_)) if on_the_way && own.contains(&literal[..]) => return Ok(None),
-                (_, Some(target)) => walk.follow(target).map_err(|fault| (entry, fault))?,
+                (Some(link), Some(target)) => {
+                    walk.links.extend(self.tree.made_by(link));
+                    walk.follow(target).map_err(|fault| (entry, fault))?;
+                }
                 (Some(child), None) if self.tree.kind(child) == Kind::Dir => walk.at = child,
                 _ => walk.missing.push(name),
             }
         }
         Ok(Some(walk))
+    }
+
+    fn lean_on_links(&mut self, walk: Option<&Walk>) {
+        for &link in walk.iter().flat_map(|walk| &walk.links) {
+            self.lean(Some(link));
+        }
+    }
+
+    /// Notes that this layer means what it means because of an entry.
+    fn lean(&mut self, on: Option<EntryRef>) {
+        if let Some(on) = on.filter(|on| on.layer != self.layer) {
+            self.tree.leans.insert((self.layer, on.layer));
+        }
     }
 
     fn write(&mut self, entry: &'e Entry, at: EntryRef) -> Applied<'e, ()> {
@@ -240,7 +258,7 @@ impl<'e> Layer<'_, 'e> {
     }
 
     /// Finds the entry that holds what a hard link at `link` names: it shares the inode as it is now.
-    fn link_target(&self, entry: &'e Entry, link: NodeId) -> Applied<'e, EntryRef> {
+    fn link_target(&mut self, entry: &'e Entry, link: NodeId) -> Applied<'e, EntryRef> {
         let target = self.entries.target(entry);
         let dir = self.lower(entry, path::parent(target), &HashSet::new())?;
         let node = dir
@@ -255,7 +273,11 @@ impl<'e> Layer<'_, 'e> {
             above = self.tree.parent(above);
         }
         match self.tree.data(node) {
-            Some(data) if self.tree.entry(data).kind != Kind::Dir => Ok(data),
+            Some(data) if self.tree.entry(data).kind != Kind::Dir => {
+                self.lean(self.tree.made_by(node));
+                self.lean(Some(data));
+                Ok(data)
+            }
             _ => Err((entry, "a hard link to a directory")),
         }
     }
@@ -263,6 +285,7 @@ impl<'e> Layer<'_, 'e> {
     /// Finds or makes the directory that an entry lies in; links on the way are followed inside the root.
     fn parents(&mut self, entry: &'e Entry, dir: &[u8], at: EntryRef) -> Applied<'e, NodeId> {
         let walk = self.walk(entry, dir, &HashSet::new())?;
+        self.lean_on_links(walk.as_ref());
         let walk = walk.expect("only a marker can mean a new directory");
         let mut dir = walk.at;
         for name in walk.missing {
@@ -333,6 +356,8 @@ struct Walk {
     missing: Vec<Vec<u8>>,
     left: Vec<Vec<u8>>,
     hops: usize,
+    /// The symbolic links that were followed.
+    links: Vec<EntryRef>,
 }
 
 impl Walk {
@@ -342,6 +367,7 @@ impl Walk {
             missing: Vec::new(),
             left: path::components(path).rev().map(<[u8]>::to_vec).collect(),
             hops: 0,
+            links: Vec::new(),
         }
     }
 

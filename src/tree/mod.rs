@@ -5,7 +5,7 @@
 
 mod merge;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::layer::{Entries, Entry, Kind};
@@ -81,6 +81,8 @@ pub struct Tree {
     events: Vec<(NodeId, Event)>,
     /// The visible names of each file that has several, in the order in which they were made.
     groups: HashMap<EntryRef, Vec<NodeId>>,
+    /// Upper and lower layer.
+    leans: BTreeSet<(u16, u16)>,
 }
 
 impl Tree {
@@ -283,6 +285,14 @@ impl Tree {
             Some(node)
         })
         .skip(1)
+    }
+
+    /// The lower layers without which the entries of `layer` would mean something else: they hold symbolic links on the
+    /// way to its paths, or what its hard links name.
+    pub fn leans_on(&self, layer: usize) -> impl Iterator<Item = usize> {
+        let of = move |&&(upper, _): &&(u16, u16)| usize::from(upper) == layer;
+        let pairs = self.leans.iter().filter(of);
+        pairs.map(|&(_, lower)| usize::from(lower))
     }
 
     /// What happened to each path, by node and then in order.

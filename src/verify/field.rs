@@ -87,3 +87,17 @@ pub(super) fn differing<'a>(
         .into_iter()
         .filter_map(|(field, differs)| differs.then_some(field))
 }
+
+/// The first field in which a described directory is not as runtimes make one that no entry describes.
+pub(super) fn differs_from_implied(after: &Inode<'_>) -> Option<Field> {
+    let is = after.entry;
+    let fields = [
+        (Field::Kind, is.kind != Kind::Dir),
+        (Field::Mode, is.mode != 0o755),
+        (Field::Owner, (is.uid, is.gid) != (0, 0)),
+        (Field::Xattrs, !after.entries.xattrs(is).is_empty()),
+    ];
+    fields
+        .into_iter()
+        .find_map(|(field, differs)| differs.then_some(field))
+}

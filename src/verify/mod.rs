@@ -3,19 +3,24 @@
 //! Nothing here plans or writes. What a container sees is said by a second flattener, [`flatten`]; the merged tree is
 //! asked for nothing but the names of what was decided.
 
+mod compare;
 mod field;
 mod flatten;
+mod links;
 mod origin;
 mod paths;
 mod proof;
 mod readback;
+mod sight;
 #[cfg(test)]
 mod tests;
 
+pub use compare::{Changed, Comparison, Row, Totals, compare};
 pub use field::Field;
 pub use flatten::{Fault, Flat, Inode, flatten};
 pub use proof::{Equated, ResultLayer, equate};
 pub use readback::{Promise, read_back};
+pub use sight::{Checked, Depth, Sight, look};
 
 use crate::error::Result;
 use crate::layer::Entries;

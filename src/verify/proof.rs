@@ -14,8 +14,9 @@ use crate::path;
 use crate::rules::Edit;
 use crate::write::{Output, Written};
 
-use super::field::{Field, differing};
+use super::field::{Field, differing, differs_from_implied};
 use super::flatten::{Fault, Flat, Inode, flatten};
+use super::links::Links;
 use super::origin::Origin;
 
 /// A layer of the result.
@@ -171,9 +172,11 @@ impl Subject<'_> {
                 (false, Some(now)) => {
                     found[now as usize] = true;
                     let fault = match (before, self.after.inode(now)) {
-                        (Some(before), Some(after)) => self
-                            .fault(&before, &after, edits)
-                            .or(links.fault(&before, &after)),
+                        (Some(before), Some(after)) => {
+                            let agree = links.agree(&before, &after);
+                            self.fault(&before, &after, edits)
+                                .or((!agree).then_some(Field::Links))
+                        }
                         (None, None) => None,
                         (None, Some(after)) => differs_from_implied(&after),
                         (Some(_), None) => Some(Field::Described),
@@ -245,46 +248,6 @@ impl Subject<'_> {
             Source::Runs(origin) => origin.is_made(is.data, bytes),
         };
         (!holds).then_some(Field::Content)
-    }
-}
-
-/// The first field in which a described directory is not as runtimes make one that no entry describes.
-fn differs_from_implied(after: &Inode<'_>) -> Option<Field> {
-    let is = after.entry;
-    let fields = [
-        (Field::Kind, is.kind != Kind::Dir),
-        (Field::Mode, is.mode != 0o755),
-        (Field::Owner, (is.uid, is.gid) != (0, 0)),
-        (Field::Xattrs, !after.entries.xattrs(is).is_empty()),
-    ];
-    fields
-        .into_iter()
-        .find_map(|(field, differs)| differs.then_some(field))
-}
-
-/// Pairs the inodes of source and result one to one: names are linked in the one exactly as in the other.
-struct Links {
-    after: Vec<u32>,
-    before: Vec<u32>,
-}
-
-const UNPAIRED: u32 = u32::MAX;
-
-impl Links {
-    fn new(before: &Flat<'_>, after: &Flat<'_>) -> Self {
-        Self {
-            after: vec![UNPAIRED; before.entries()],
-            before: vec![UNPAIRED; after.entries()],
-        }
-    }
-
-    fn fault(&mut self, before: &Inode<'_>, after: &Inode<'_>) -> Option<Field> {
-        let forth = &mut self.after[before.id as usize];
-        let back = &mut self.before[after.id as usize];
-        if (*forth, *back) == (UNPAIRED, UNPAIRED) {
-            (*forth, *back) = (after.id, before.id);
-        }
-        ((*forth, *back) != (after.id, before.id)).then_some(Field::Links)
     }
 }
 

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use crate::digest::Digest;
 use crate::image::{Document, Image, has_annotations};
-use crate::layer::Layer;
 use crate::source::Descriptor;
 
 use super::{How, Output};
@@ -28,9 +27,12 @@ pub struct ImageDocuments {
     pub manifest: Vec<u8>,
 }
 
-/// Annotations of a layer that tell of its old bytes: tables of contents and checksums of parts (eStargz, zstd:chunked, SOCI).
-const OF_THE_BYTES: [&str; 3] = [
-    "containerd.io/snapshot/stargz/",
+/// Annotations of a layer that tell of its old bytes: tables of contents, checksums of parts, sizes and diff_ids (eStargz,
+/// nydus, overlaybd, zstd:chunked, SOCI, BuildKit).
+const OF_THE_BYTES: [&str; 5] = [
+    "containerd.io/snapshot/",
+    "containerd.io/uncompressed",
+    "io.containers.estargz.",
     "io.github.containers.zstd-chunked.",
     "com.amazon.soci.",
 ];
@@ -38,19 +40,16 @@ const OF_THE_BYTES: [&str; 3] = [
 /// Makes config and manifest of an image whose layers became `outputs`; `None` when all layers are as they were.
 pub fn image_documents(
     image: &Image,
-    layers: &[Layer],
     outputs: &[Output],
     record: &Record,
 ) -> Option<ImageDocuments> {
-    if outputs.len() == layers.len() && outputs.iter().all(|output| output.how == How::Reused) {
+    if outputs.len() == image.layers.len() && outputs.iter().all(|output| output.how == How::Reused)
+    {
         return None;
     }
     let config = config(image, outputs);
     let mut manifest = image.manifest.value.clone();
-    manifest["layers"] = outputs
-        .iter()
-        .map(|output| layer(image, layers, output))
-        .collect();
+    manifest["layers"] = outputs.iter().map(|output| layer(image, output)).collect();
     if config != image.config.raw {
         let descriptor = &mut manifest["config"];
         descriptor["digest"] = json!(Digest::of(&config).as_str());
@@ -90,14 +89,14 @@ fn config(image: &Image, outputs: &[Output]) -> Vec<u8> {
 }
 
 /// The descriptor of an output layer: that of the topmost layer it came from, with what changed.
-fn layer(image: &Image, layers: &[Layer], output: &Output) -> Value {
+fn layer(image: &Image, output: &Output) -> Value {
     let top = output.from.last().copied().unwrap_or_default();
     let source = &image.layers[top];
     if output.how == How::Reused {
         return source.descriptor.clone();
     }
     let mut descriptor = source.descriptor.clone();
-    if output.from.len() > 1 || layers[top].codec != output.codec {
+    if !output.codec.is_told_by(&source.media_type) {
         descriptor["mediaType"] = json!(output.codec.media_type(&source.media_type));
     }
     descriptor["digest"] = json!(output.digest.as_str());
@@ -137,16 +136,15 @@ pub enum Listed {
     Gone,
 }
 
-/// Makes an index that lists `children` with what became of each; `None` when all are as they were.
+/// Makes an index that lists `children` with what became of each; `None` when they are all that it lists, as they were.
 pub fn index_document(index: &Document, children: &[(&Descriptor, Listed)]) -> Option<Vec<u8>> {
-    let listed = index
-        .value
-        .get("manifests")
-        .and_then(Value::as_array)
-        .map_or(0, Vec::len);
-    let all_same =
-        listed == children.len() && children.iter().all(|(_, fate)| *fate == Listed::Same);
-    if all_same {
+    let listed = index.value.get("manifests").and_then(Value::as_array);
+    let after = children.iter().map(|(descriptor, fate)| match fate {
+        Listed::Same => Some(&descriptor.value),
+        Listed::Now(..) | Listed::Gone => None,
+    });
+    // A platform that was asked for may stand in an index below this one.
+    if listed.is_some_and(|listed| listed.iter().map(Some).eq(after)) {
         return None;
     }
     let mut value = index.value.clone();
@@ -179,4 +177,221 @@ fn remove(value: &mut Value, key: &str) {
 
 fn bytes(value: &Value) -> Vec<u8> {
     serde_json::to_vec(value).expect("a JSON value can be written")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::{LayerSource, Platform};
+    use crate::layer::Codec;
+
+    fn digest(of: &str) -> Digest {
+        Digest::of(of.as_bytes())
+    }
+
+    fn descriptor(of: &str) -> Value {
+        json!({ "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "digest": digest(of).as_str(), "size": of.len() })
+    }
+
+    /// An image of three layers; the first row of its history and the last have none.
+    fn image(manifest_type: &str) -> Image {
+        let names = ["a", "b", "c"];
+        let config = json!({
+            "os": "linux", "x": { "kept": null }, "rootfs": { "type": "layers", "diff_ids": names.map(|name| digest(name).to_string()) },
+            "history": [{ "created_by": "0", "empty_layer": true }, { "created_by": "1", "x": 1 }, { "created_by": "2", "empty_layer": false },
+                { "created_by": "3" }, { "created_by": "4", "empty_layer": true }],
+        });
+        let mut layers = names.map(descriptor);
+        layers[2]["annotations"] = json!({
+            "containerd.io/snapshot/stargz/toc.digest": "x", "io.containers.estargz.uncompressed-size": "1",
+            "io.github.containers.zstd-chunked.manifest-position": "1:2:3:1", "containerd.io/uncompressed": "x", "org.example": "kept",
+        });
+        layers[2]["data"] = json!("Yw==");
+        layers[2]["x"] = json!([1]);
+        let config = Document::parse(config.to_string().into_bytes(), "config", "config").unwrap();
+        let manifest = json!({
+            "schemaVersion": 2, "x": "kept", "mediaType": manifest_type,
+            "config": { "mediaType": "c", "digest": config.digest.as_str(), "size": config.raw.len(), "data": "e30=", "y": 1 },
+            "layers": layers,
+        });
+        let manifest =
+            Document::parse(manifest.to_string().into_bytes(), "manifest", "manifest").unwrap();
+        let own = json!({ "mediaType": manifest_type, "digest": manifest.digest.as_str(), "size": manifest.raw.len() });
+        let source = |(number, name): (usize, &str)| LayerSource {
+            descriptor: layers[number].clone(),
+            media_type: "application/vnd.oci.image.layer.v1.tar+gzip".into(),
+            digest: digest(name),
+            size: 1,
+            diff_id: digest(name),
+            instruction: None,
+            history: Some(number + 1),
+        };
+        Image {
+            descriptor: Descriptor::parse(&own).unwrap(),
+            layers: names.into_iter().enumerate().map(source).collect(),
+            manifest,
+            config,
+            platform: "linux/amd64".parse::<Platform>().unwrap(),
+        }
+    }
+
+    fn output(from: &[usize], name: &str, how: How) -> Output {
+        Output {
+            from: from.to_vec(),
+            codec: Codec::Gzip,
+            digest: digest(name),
+            size: 7,
+            diff_id: digest(name),
+            inflated: 7,
+            how,
+            written: None,
+            file: None,
+        }
+    }
+
+    fn edited(manifest_type: &str, outputs: &[Output]) -> Option<(Value, Value)> {
+        let record = Record {
+            settings: digest("settings"),
+        };
+        let documents = image_documents(&image(manifest_type), outputs, &record)?;
+        let value = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap();
+        Some((value(&documents.config), value(&documents.manifest)))
+    }
+
+    const OCI: &str = "application/vnd.oci.image.manifest.v1+json";
+
+    #[test]
+    fn what_does_not_change_is_not_written() {
+        let outputs = [0, 1, 2].map(|at| output(&[at], ["a", "b", "c"][at], How::Reused));
+        assert_eq!(edited(OCI, &outputs), None);
+    }
+
+    #[test]
+    fn rows_whose_layer_went_or_moved_become_empty() {
+        let cases: [(&[&[usize]], [bool; 5]); 4] = [
+            (&[&[0], &[2]], [true, false, true, false, true]),
+            (&[&[0, 1, 2]], [true, true, true, false, true]),
+            (&[&[0], &[1, 2]], [true, false, true, false, true]),
+            (&[], [true; 5]),
+        ];
+        for (from, empty) in cases {
+            let outputs: Vec<_> = from
+                .iter()
+                .map(|from| output(from, "new", How::Compressed))
+                .collect();
+            let (config, manifest) = edited(OCI, &outputs).unwrap();
+            let rows: Vec<bool> = config["history"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|row| row["empty_layer"] == true)
+                .collect();
+            assert_eq!(rows, empty, "{from:?}");
+            assert_eq!(
+                config["rootfs"]["diff_ids"].as_array().unwrap().len(),
+                from.len()
+            );
+            assert_eq!(manifest["layers"].as_array().unwrap().len(), from.len());
+            assert_eq!(
+                (&config["x"], &config["history"][1]["x"]),
+                (&json!({ "kept": null }), &json!(1))
+            );
+        }
+    }
+
+    #[test]
+    fn a_changed_layer_says_nothing_of_its_old_bytes() {
+        let outputs = [
+            output(&[0], "a", How::Reused),
+            output(&[1], "b", How::Reused),
+            output(&[2], "new", How::Compressed),
+        ];
+        let (config, manifest) = edited(OCI, &outputs).unwrap();
+        assert_eq!(manifest["layers"][0], descriptor("a"));
+        let changed = json!({
+            "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "digest": digest("new").as_str(), "size": 7,
+            "annotations": { "org.example": "kept" }, "x": [1],
+        });
+        assert_eq!(manifest["layers"][2], changed);
+        let config = config.to_string();
+        let named = json!({ "mediaType": "c", "digest": digest(&config).as_str(), "size": config.len(), "y": 1 });
+        assert_eq!(
+            (&manifest["config"], &manifest["x"]),
+            (&named, &json!("kept"))
+        );
+        assert_eq!(
+            manifest["annotations"]["dev.oci-slim.source.digest"],
+            image(OCI).manifest.digest.as_str()
+        );
+    }
+
+    #[test]
+    fn a_layer_compressed_anew_leaves_the_config_as_it_is() {
+        let mut anew = output(&[0], "a", How::Compressed);
+        anew.digest = digest("packed");
+        let outputs = [
+            anew,
+            output(&[1], "b", How::Reused),
+            output(&[2], "c", How::Reused),
+        ];
+        let record = Record {
+            settings: digest("settings"),
+        };
+        let before = image(OCI);
+        let documents = image_documents(&before, &outputs, &record).unwrap();
+        assert_eq!(documents.config, before.config.raw);
+        let (_, manifest) = edited(OCI, &outputs).unwrap();
+        assert_eq!(manifest["config"], before.manifest.value["config"]);
+    }
+
+    #[test]
+    fn a_docker_manifest_gets_no_annotations() {
+        let (_, manifest) =
+            edited("application/vnd.docker.distribution.manifest.v2+json", &[]).unwrap();
+        assert_eq!(manifest.get("annotations"), None);
+    }
+
+    #[test]
+    fn an_index_lists_what_is_in_the_result() {
+        let text = format!(
+            r#"{{"schemaVersion": 2, "manifests": [{},{}], "x":1}}"#,
+            descriptor("a"),
+            descriptor("b")
+        );
+        let index = Document::parse(text.into_bytes(), "index", "index").unwrap();
+        let parse = |value: &Value| Descriptor::parse(value).unwrap();
+        let (a, b, below) = (
+            parse(&descriptor("a")),
+            parse(&descriptor("b")),
+            parse(&descriptor("c")),
+        );
+        let now = Listed::Now(digest("new"), 9);
+        let mut renamed = descriptor("a");
+        renamed["digest"] = json!(digest("new").as_str());
+        renamed["size"] = json!(9);
+        let cases = [
+            (vec![(&a, Listed::Same), (&b, Listed::Same)], None),
+            (
+                vec![(&a, now), (&b, Listed::Same)],
+                Some(vec![renamed, descriptor("b")]),
+            ),
+            (
+                vec![(&a, Listed::Gone), (&b, Listed::Same)],
+                Some(vec![descriptor("b")]),
+            ),
+            (vec![(&a, Listed::Same)], Some(vec![descriptor("a")])),
+            (
+                vec![(&a, Listed::Same), (&below, Listed::Same)],
+                Some(vec![descriptor("a"), descriptor("c")]),
+            ),
+        ];
+        for (children, listed) in cases {
+            let written = index_document(&index, &children)
+                .map(|bytes| serde_json::from_slice::<Value>(&bytes).unwrap());
+            assert_eq!(
+                written,
+                listed.map(|listed| json!({ "schemaVersion": 2, "manifests": listed, "x": 1 }))
+            );
+        }
+    }
 }

@@ -19,9 +19,9 @@ use crate::support::program::{scratch, shrink};
 use crate::support::stacks::stacks;
 
 /// A glob and what it means, said without a glob library.
-pub(crate) type Glob = (&'static str, fn(&[&[u8]]) -> bool);
+type Glob = (&'static str, fn(&[&[u8]]) -> bool);
 
-pub(crate) const GLOBS: [Glob; 5] = [
+const GLOBS: [Glob; 5] = [
     ("a", |path| path[0] == b"a"),
     ("b/**", |path| path.len() > 1 && path[0] == b"b"),
     ("c/*", |path| path.len() > 1 && path[0] == b"c"),
@@ -76,7 +76,12 @@ fn the_result_is_the_source_less_what_the_report_lists() {
             .cloned()
             .collect();
         let removed = slim.removed();
-        assert_eq!(removed.iter().cloned().collect::<BTreeSet<_>>(), asked);
+        // What lies in a layer that stays as it is cannot go; the report says so.
+        let told: BTreeSet<Vec<u8>> = removed.iter().cloned().collect();
+        assert!(told.is_subset(&asked), "{told:?} is more than {asked:?}");
+        if slim.rows("withdrawn").next().is_none() {
+            assert_eq!(told, asked);
+        }
         let expected = without(&source, &removed);
         assert_same(&flatten(&slim.layout), &expected);
         assert_nothing_hidden(&before, &slim.layout, &expected);
@@ -84,7 +89,7 @@ fn the_result_is_the_source_less_what_the_report_lists() {
     });
 }
 
-pub(crate) fn is_asked(path: &[u8], globs: &[Glob]) -> bool {
+fn is_asked(path: &[u8], globs: &[Glob]) -> bool {
     let names: Vec<&[u8]> = path.split(|&b| b == b'/').collect();
     globs.iter().any(|(_, matches)| matches(&names))
 }
@@ -159,7 +164,7 @@ fn the_number_of_threads_changes_no_digest() {
             };
             let (one, two) = (run("one", "1"), run("two", "2"));
             assert_eq!(manifests(&one.layout), manifests(&two.layout));
-            assert_eq!(one.report["result"], two.report["result"]);
+            assert_eq!(one.report, two.report);
             Ok(())
         },
     );

@@ -3,17 +3,18 @@
 mod raw;
 mod streams;
 
-use std::io::Write as _;
+use std::io::{self, Read, Write as _};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use oci_slim::gzip::{BlockIndex, InflateError, Run, Spliced, Stream, compress, inflate, splice};
 use oci_slim::source::Blob;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
 
-/// `OCI_SLIM_CASES` random cases a property; few by default, 20,000 in CI.
+/// `OCI_SLIM_SPLICE_CASES` random cases a property; few by default, 20,000 in CI.
 fn config() -> ProptestConfig {
-    let cases = std::env::var("OCI_SLIM_CASES")
+    let cases = std::env::var("OCI_SLIM_SPLICE_CASES")
         .ok()
         .and_then(|cases| cases.parse().ok());
     ProptestConfig {
@@ -132,6 +133,11 @@ fn check(blobs: &[streams::Blob], cuts: &[Cut], level: u32) {
         .collect();
     let (spliced, counts) = written(|out| splice(&streams, &runs, level, out));
     proven(&spliced, &expected);
+    let by_one_thread = one_thread().install(|| written(|out| splice(&streams, &runs, level, out)));
+    assert!(
+        by_one_thread == (spliced.clone(), counts),
+        "the number of threads changes nothing"
+    );
     assert!(counts.copied + counts.compressed <= spliced.len() as u64);
     let inflated: Vec<&Blob> = files.iter().map(|(_, inflated, _)| inflated).collect();
     let (anew, counts) = written(|out| compress(&inflated, &runs, level, out));
@@ -166,9 +172,30 @@ fn written<'a>(
     (receiver.into_iter().flatten().collect(), counts)
 }
 
+fn one_thread() -> &'static rayon::ThreadPool {
+    static POOL: OnceLock<rayon::ThreadPool> = OnceLock::new();
+    POOL.get_or_init(|| {
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(1)
+            .build()
+            .expect("a thread")
+    })
+}
+
+/// Reads bytes in pieces of uneven size.
+struct Dribble<'a>(&'a [u8]);
+
+impl Read for Dribble<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let piece = 1 + self.0.len() % 7 * (self.0.len() % 1001);
+        let len = piece.min(buffer.len());
+        self.0.read(&mut buffer[..len])
+    }
+}
+
 fn inflated(gzip: &[u8]) -> Result<(BlockIndex, Vec<u8>), InflateError<()>> {
     let mut content = Vec::new();
-    let index = inflate(gzip, |bytes| {
+    let index = inflate(Dribble(gzip), |bytes| {
         content.extend_from_slice(bytes);
         Ok(())
     })?;

@@ -150,12 +150,11 @@ fn an_existing_destination_is_refused() {
     image()
         .layer(|l| l.file("a", b"1"))
         .write(&dir.path().join("image"));
-    fs::write(dir.path().join("out"), "precious").unwrap();
+    fs::create_dir(dir.path().join("out")).unwrap();
+    fs::write(dir.path().join("out/file"), "precious").unwrap();
     let run = oci_slim_in(dir.path(), ["shrink", "image", "-o", "out"]);
     assert_eq!(run.code, Some(1), "{run:?}");
     assert!(run.stderr.contains("--force"), "{}", run.stderr);
-    assert_eq!(
-        fs::read_to_string(dir.path().join("out")).unwrap(),
-        "precious"
-    );
+    let kept = fs::read_to_string(dir.path().join("out/file")).unwrap();
+    assert_eq!(kept, "precious");
 }

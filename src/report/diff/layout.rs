@@ -19,7 +19,7 @@ impl Document for Difference {
             blocks.push(Block::Title("Images".into()));
             blocks.push(Block::Table(sizes(self)));
         }
-        blocks.extend(self.changes.iter().flat_map(|changes| sections(changes)));
+        blocks.extend(self.changes.iter().flat_map(sections));
         blocks.push(Block::Warnings(self.warnings.clone()));
         blocks.push(Block::Note("1 MB is 1,000,000 bytes.".into()));
         blocks

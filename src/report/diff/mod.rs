@@ -1,6 +1,6 @@
 //! How images differ: in size, and of two in what a container sees.
 //!
-//! Contents are compared by the caller, who can read them.
+//! Contents are compared by the digests that the index holds when it was asked for them.
 
 mod layout;
 #[cfg(test)]
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::error::{Result, Warning};
+use crate::error::Warning;
 use crate::layer::Kind;
 use crate::path;
 use crate::tree::{EntryRef, NodeId, Tree};
@@ -82,9 +82,9 @@ pub struct Changes {
 pub struct Sum {
     /// Paths.
     pub paths: u64,
-    /// Bytes before.
+    /// Bytes before: each file once, and none that has another name in both images.
     pub before: u64,
-    /// Bytes after.
+    /// Bytes after, in the same way.
     pub after: u64,
 }
 
@@ -117,16 +117,8 @@ pub struct PathChange {
 }
 
 impl Changes {
-    /// Compares two images. `same_content` says whether two files of the same size hold the same bytes.
-    ///
-    /// # Errors
-    /// Those of `same_content`.
-    pub fn between(
-        platform: String,
-        before: &Tree,
-        after: &Tree,
-        same_content: impl Fn(EntryRef, EntryRef) -> Result<bool>,
-    ) -> Result<Self> {
+    /// Compares two images whose indexes hold the digests of contents.
+    pub fn between(platform: String, before: &Tree, after: &Tree) -> Self {
         let mut changes = Self {
             platform,
             added: Sum::default(),
@@ -138,7 +130,7 @@ impl Changes {
         let mut directories: BTreeMap<Vec<u8>, DirectoryChange> = BTreeMap::new();
         let mut stack = vec![(Some(NodeId::ROOT), Some(NodeId::ROOT), Vec::new())];
         while let Some((old, new, at)) = stack.pop() {
-            let found = differ(before, after, old, new, &same_content)?;
+            let found = differ(before, after, old, new);
             if let Some((change, what)) = found {
                 let row = PathChange {
                     path: path::display(&at),
@@ -147,8 +139,16 @@ impl Changes {
                     before: old.map(|node| stored(before, node)),
                     after: new.map(|node| stored(after, node)),
                 };
-                changes.count(&row);
-                count_directory(&mut directories, &at, &row);
+                // A file that stays by another name is neither lost nor won.
+                let bytes = match (old, new) {
+                    (Some(old), Some(new)) => (first(before, old), first(after, new)),
+                    (old, new) => (
+                        old.map_or(0, |node| lost(before, node, after)),
+                        new.map_or(0, |node| lost(after, node, before)),
+                    ),
+                };
+                changes.count(&row, bytes);
+                count_directory(&mut directories, &at, bytes);
                 changes.paths.push(row);
             }
             for (name, pair) in children(before, after, old, new).into_iter().rev() {
@@ -160,18 +160,37 @@ impl Changes {
         changes
             .directories
             .sort_by_key(|row| std::cmp::Reverse(moved(row)));
-        Ok(changes)
+        changes
     }
 
-    fn count(&mut self, row: &PathChange) {
+    fn count(&mut self, row: &PathChange, (before, after): (u64, u64)) {
         let sum = match row.change {
             "added" => &mut self.added,
             "removed" => &mut self.removed,
             _ => &mut self.modified,
         };
         sum.paths += 1;
-        sum.before += row.before.unwrap_or(0);
-        sum.after += row.after.unwrap_or(0);
+        sum.before += before;
+        sum.after += after;
+    }
+}
+
+/// A file's bytes at the first of its names.
+fn first(tree: &Tree, node: NodeId) -> u64 {
+    if tree.names(node).first() == Some(&node) {
+        stored(tree, node)
+    } else {
+        0
+    }
+}
+
+/// As [`first`], but nothing where the other image has one of the names.
+fn lost(tree: &Tree, node: NodeId, other: &Tree) -> u64 {
+    let is_there = |name: NodeId| other.find(&tree.path(name)).is_some();
+    if tree.names(node).into_iter().any(is_there) {
+        0
+    } else {
+        first(tree, node)
     }
 }
 
@@ -196,40 +215,33 @@ fn children<'t>(
 
 type Found = Option<(&'static str, Vec<&'static str>)>;
 
-fn differ(
-    before: &Tree,
-    after: &Tree,
-    old: Option<NodeId>,
-    new: Option<NodeId>,
-    same_content: impl Fn(EntryRef, EntryRef) -> Result<bool>,
-) -> Result<Found> {
+fn differ(before: &Tree, after: &Tree, old: Option<NodeId>, new: Option<NodeId>) -> Found {
     let (old, new) = match (old, new) {
         (Some(old), Some(new)) => (old, new),
-        (Some(_), None) => return Ok(Some(("removed", Vec::new()))),
-        _ => return Ok(Some(("added", Vec::new()))),
+        (Some(_), None) => return Some(("removed", Vec::new())),
+        _ => return Some(("added", Vec::new())),
     };
     if before.kind(old) != after.kind(new) {
-        return Ok(Some(("modified", vec!["type"])));
+        return Some(("modified", vec!["type"]));
     }
     let (Some(from), Some(to)) = (before.data(old), after.data(new)) else {
         // A directory that no entry describes has what the runtime gives it.
         let one = before.data(old).is_some() != after.data(new).is_some();
-        return Ok(one.then(|| ("modified", vec!["attributes"])));
+        return one.then(|| ("modified", vec!["attributes"]));
     };
-    let (a, b) = (before.entry(from), after.entry(to));
-    let mut what = attributes(before, after, from, to);
-    if a.kind == Kind::File && (a.size != b.size || !same_content(from, to)?) {
-        what.insert(0, "content");
-    }
-    Ok((!what.is_empty()).then_some(("modified", what)))
+    let what = facets(before, after, from, to);
+    (!what.is_empty()).then_some(("modified", what))
 }
 
-fn attributes(before: &Tree, after: &Tree, from: EntryRef, to: EntryRef) -> Vec<&'static str> {
+fn facets(before: &Tree, after: &Tree, from: EntryRef, to: EntryRef) -> Vec<&'static str> {
     let (a, b) = (before.entry(from), after.entry(to));
     let in_a = &before.layers()[usize::from(from.layer)];
     let in_b = &after.layers()[usize::from(to.layer)];
     let target = a.kind == Kind::Symlink && in_a.target(a) != in_b.target(b);
+    let content = a.kind == Kind::File
+        && (a.size != b.size || in_a.content(place(from)) != in_b.content(place(to)));
     [
+        ("content", content),
         ("target", target),
         ("device", a.device != b.device),
         ("mode", a.mode != b.mode),
@@ -245,10 +257,14 @@ fn attributes(before: &Tree, after: &Tree, from: EntryRef, to: EntryRef) -> Vec<
     .collect()
 }
 
+fn place(at: EntryRef) -> usize {
+    at.entry as usize
+}
+
 fn count_directory(
     directories: &mut BTreeMap<Vec<u8>, DirectoryChange>,
     at: &[u8],
-    row: &PathChange,
+    (before, after): (u64, u64),
 ) {
     let components: Vec<&[u8]> = path::components(path::parent(at)).take(2).collect();
     let dir = components.join(&b'/');
@@ -261,6 +277,6 @@ fn count_directory(
             after: 0,
         });
     counted.paths += 1;
-    counted.before += row.before.unwrap_or(0);
-    counted.after += row.after.unwrap_or(0);
+    counted.before += before;
+    counted.after += after;
 }

@@ -1,6 +1,7 @@
 //! Differences of layers that were really scanned.
 
-use super::super::example::{layer, merge};
+use super::super::build::sizes;
+use super::super::example::{layer, merge, merge_with_contents};
 use super::*;
 use crate::report::{Document, Paint};
 
@@ -13,6 +14,7 @@ fn two_images() {
             ("usr/share/doc/a", "200"),
             ("usr/bin/tool", "5000"),
             ("usr/bin/same", "70"),
+            ("usr/bin/other", "b8"),
             ("etc/kind", "1"),
             ("etc/link", "=> kind"),
         ],
@@ -22,13 +24,14 @@ fn two_images() {
         &[
             ("usr/bin/tool", "5001"),
             ("usr/bin/same", "70"),
+            ("usr/bin/other", "c8"),
             ("usr/bin/new", "30"),
             ("etc/kind", "=> link"),
             ("etc/link", "=> kinds"),
         ],
     )];
-    let (old, new) = (merge(&before), merge(&after));
-    let changes = Changes::between("linux/amd64".into(), &old, &new, |_, _| Ok(true)).unwrap();
+    let (old, new) = (merge_with_contents(&before), merge_with_contents(&after));
+    let changes = Changes::between("linux/amd64".into(), &old, &new);
     let rows: Vec<_> = changes
         .paths
         .iter()
@@ -39,6 +42,7 @@ fn two_images() {
         ("etc/kind", "modified", &["type"][..]),
         ("etc/link", "modified", &["target"]),
         ("usr/bin/new", "added", nothing),
+        ("usr/bin/other", "modified", &["content"]),
         ("usr/bin/tool", "modified", &["content"]),
         ("usr/share", "removed", nothing),
         ("usr/share/doc", "removed", nothing),
@@ -46,14 +50,11 @@ fn two_images() {
     ];
     assert_eq!(rows, expected);
 
-    let other = Changes::between("linux/amd64".into(), &old, &old, |_, _| Ok(false)).unwrap();
-    assert_eq!(other.modified.paths, 4, "contents are asked for");
-
     let sized = |reference: &str, layers: &[crate::layer::Layer], tree: &Tree| SizedImage {
         reference: reference.into(),
         platform: "linux/amd64".into(),
         digest: "sha256:aa".into(),
-        totals: super::super::count::source(layers, tree),
+        totals: Totals::of(tree, layers.iter().map(sizes)),
     };
     let images = vec![sized("oci:a", &before, &old), sized("oci:b", &after, &new)];
     let difference = Difference::new(images, vec![changes], Vec::new());
@@ -61,21 +62,21 @@ fn two_images() {
     oci:a and oci:b
 
                    before    after  change
-      compressed  10.2 kB  9.73 kB  -5.0 %
-      unpacked    10.2 kB  9.73 kB  -5.0 %
-      visible     5.27 kB  5.10 kB  -3.2 %
+      compressed  11.3 kB  10.8 kB  -4.5 %
+      unpacked    11.3 kB  10.8 kB  -4.5 %
+      visible     5.28 kB  5.11 kB  -3.2 %
       hidden          0 B      0 B       =
-      files             4        3   -25 %
+      files             5        4   -20 %
       layers            1        1       =
       efficiency    100 %    100 %
 
     What a container sees on linux/amd64
-    added 1 path (30 B), removed 3 paths (200 B), modified 3 paths (5.00 kB)
+    added 1 path (30 B), removed 3 paths (200 B), modified 4 paths (5.01 kB)
 
     By directory (files that differ)
        before    after  paths  directory
         200 B      0 B      2  usr/share
-      5.00 kB  5.03 kB      2  usr/bin
+      5.01 kB  5.04 kB      3  usr/bin
           1 B      0 B      2  etc
           0 B      0 B      1  usr
 
@@ -90,13 +91,31 @@ fn two_images() {
         0 B  usr/share/doc
 
     Modified
-        bytes  path          what
-      5.00 kB  usr/bin/tool  content
-          0 B  etc/kind      type
-          0 B  etc/link      target
+        bytes  path           what
+      5.00 kB  usr/bin/tool   content
+          8 B  usr/bin/other  content
+          0 B  etc/kind       type
+          0 B  etc/link       target
 
     1 MB is 1,000,000 bytes.
     ");
+}
+
+#[test]
+fn a_file_that_keeps_another_name_frees_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = [
+        ("cache/a", "500"),
+        ("app/a", "-> cache/a"),
+        ("cache/b", "70"),
+        ("cache/c", "-> cache/b"),
+    ];
+    let before = merge_with_contents(&[layer(dir.path(), &cache)]);
+    let after = merge_with_contents(&[layer(dir.path(), &[("app/a", "500")])]);
+    let changes = Changes::between("linux/amd64".into(), &before, &after);
+    assert_eq!((changes.removed.paths, changes.removed.before), (4, 70));
+    assert_eq!(changes.modified, Sum::default());
+    assert_eq!(changes.directories[0].before, 70);
 }
 
 #[test]
@@ -108,7 +127,7 @@ fn several_images_have_a_row_each() {
             reference: reference.into(),
             platform: "linux/amd64".into(),
             digest: "sha256:aa".into(),
-            totals: super::super::count::source(&layers, &merge(&layers)),
+            totals: Totals::of(&merge(&layers), layers.iter().map(sizes)),
         }
     };
     let images = vec![

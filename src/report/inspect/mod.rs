@@ -12,6 +12,7 @@ use crate::layer::{Kind, Layer};
 use crate::rules::Decisions;
 use crate::tree::Tree;
 
+use super::build::sizes;
 use super::count;
 use super::rows;
 use super::value::{Descriptor, HiddenBytes, PathBytes, Tool, Totals};
@@ -156,7 +157,7 @@ impl InspectedImage {
             platform: facts.platform,
             name: facts.name,
             source: facts.source,
-            totals: count::source(layers, tree),
+            totals: Totals::of(tree, layers.iter().map(sizes)),
             layers: rows.collect(),
             hidden: rows::hidden(tree, &hidden, |_| false),
             rules,

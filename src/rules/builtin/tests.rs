@@ -1,3 +1,5 @@
+//! What holds for every built-in rule: its texts, its globs, and an example that fires and one that does not.
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

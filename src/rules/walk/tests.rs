@@ -1,3 +1,5 @@
+//! Small trees with rules of every kind, and what the walk decides on each.
+
 use serde_json::{Value, json};
 
 use crate::path;

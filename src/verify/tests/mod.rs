@@ -1,7 +1,10 @@
 //! Tests of the proofs over small layer stacks.
 
+mod compare;
 mod flat;
 mod mutations;
 mod planned;
+mod readback;
+mod result;
 mod stack;
 mod tree;

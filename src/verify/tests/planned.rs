@@ -7,10 +7,9 @@ use proptest::sample::Index;
 
 use super::stack::{self, Line, index};
 use crate::digest::Digest;
-use crate::layer::{Claim, Layer, Spool};
-use crate::plan::{Mode, Plan, PlannedLayer, settle};
+use crate::layer::{Layer, Spool};
+use crate::plan::{Mode, Plan, PlannedLayer, settle, with_what_it_leans_on};
 use crate::rules::{Decisions, Edit, Origin, Reason};
-use crate::source::Blob;
 use crate::tree::{NodeId, Tree};
 use crate::verify::{ResultLayer, equate};
 use crate::write::{Run, Written, runs};
@@ -38,19 +37,8 @@ fn modes() -> impl Strategy<Value = Mode> {
 
 fn scan(lines: &[Line], spool: &Spool) -> Layer {
     let bytes = stack::tar(lines).bytes();
-    let mut file = spool.file().unwrap();
-    std::io::Write::write_all(&mut file, &bytes).unwrap();
-    let claim = Claim {
-        digest: Digest::of(&bytes),
-        size: bytes.len() as u64,
-        diff_id: Digest::of(&bytes),
-    };
-    Layer::scan(
-        Blob::whole(file, spool.dir().to_owned()).unwrap(),
-        claim,
-        spool,
-    )
-    .unwrap()
+    let (blob, claim) = stack::layer(&bytes, &bytes);
+    Layer::scan(blob, claim, spool).unwrap()
 }
 
 fn decide(tree: &Tree, wishes: &[(Index, Wish)]) -> Decisions {
@@ -132,6 +120,7 @@ fn check(
         Mode::Keep => (0..layers.len()).filter(|&layer| pins[layer]).collect(),
         _ => std::collections::BTreeSet::new(),
     };
+    let pinned = with_what_it_leans_on(&tree, &pinned);
     let base = if let Mode::SquashAbove(base) = mode {
         base
     } else {

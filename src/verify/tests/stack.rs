@@ -1,10 +1,14 @@
 //! Layers made in the test: each entry is a line, written as a real tar and read by the real index.
 
+use std::io::Write as _;
+
+use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use tar::{EntryType, Header};
 
 use crate::digest::Digest;
-use crate::layer::{Entries, Indexer};
+use crate::layer::{Claim, Entries, Indexer};
+use crate::source::Blob;
 use crate::verify::flatten;
 
 /// One layer's tar in the making.
@@ -229,4 +233,27 @@ pub(crate) fn cases(cases: u32) -> ProptestConfig {
         failure_persistence: None,
         ..ProptestConfig::with_cases(cases)
     }
+}
+
+/// Puts bytes into a nameless file.
+pub(crate) fn blob(bytes: &[u8]) -> Blob {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    Blob::whole(file, "a test's blob".into()).unwrap()
+}
+
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// A layer as an image lists it: these bytes, which inflate to `inflated`.
+pub(crate) fn layer(bytes: &[u8], inflated: &[u8]) -> (Blob, Claim) {
+    let claim = Claim {
+        digest: Digest::of(bytes),
+        size: bytes.len() as u64,
+        diff_id: Digest::of(inflated),
+    };
+    (blob(bytes), claim)
 }

@@ -279,7 +279,7 @@ impl Bits {
         }
         if used.iter().filter(|used| **used).count() == 1 {
             // The code of the code lengths must be complete.
-            used[usize::from(!used.iter().position(|used| *used).is_some_and(|at| at > 0))] = true;
+            used[usize::from(used.iter().position(|used| *used).is_none_or(|at| at == 0))] = true;
             used[0] = true;
         }
         let lengths = code_lengths(&used, 7, random);

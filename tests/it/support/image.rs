@@ -200,7 +200,7 @@ impl Index {
         }
     }
 
-    /// Writes a layout; the images, or the nested index, have the tag `latest`.
+    /// Writes a layout; a nested index has the tag `latest`, images that lie flat have none.
     pub(crate) fn write(&self, root: &Path) -> PathBuf {
         let layout = Layout::create(root);
         let mut manifests = Vec::new();
@@ -220,9 +220,8 @@ impl Index {
                 "mediaType": INDEX_TYPE,
                 "manifests": manifests,
             });
-            manifests = vec![layout.put_json(INDEX_TYPE, &document)];
+            manifests = vec![tagged(layout.put_json(INDEX_TYPE, &document))];
         }
-        let manifests: Vec<Value> = manifests.into_iter().map(tagged).collect();
         layout.index(&manifests);
         root.to_path_buf()
     }

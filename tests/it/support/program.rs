@@ -87,12 +87,27 @@ pub(crate) fn shrink(before: &Path, dir: &Path, name: &str, arguments: &[&str]) 
 }
 
 impl Slim {
-    /// The paths that the report says are gone, of all platforms.
+    /// The paths that the report says are gone, each once however many platforms had it.
     pub(crate) fn removed(&self) -> Vec<Vec<u8>> {
-        let rows = self.report["removed"].as_array().unwrap();
-        rows.iter()
+        let mut paths = self.paths("removed");
+        paths.sort();
+        paths.dedup();
+        paths
+    }
+
+    /// The paths of the rows of this name, of all platforms.
+    pub(crate) fn paths(&self, rows: &str) -> Vec<Vec<u8>> {
+        self.rows(rows)
             .map(|row| unescaped(row["path"].as_str().unwrap()))
             .collect()
+    }
+
+    /// The rows of this name, of all platforms.
+    pub(crate) fn rows(&self, rows: &str) -> impl Iterator<Item = &Value> {
+        let images = self.report["images"].as_array().unwrap();
+        images
+            .iter()
+            .flat_map(move |image| image[rows].as_array().unwrap())
     }
 }
 

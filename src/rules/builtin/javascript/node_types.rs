@@ -6,7 +6,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     name: "node-types",
     level: Level::Aggressive,
     summary: "Takes TypeScript sources and declarations from installed JavaScript packages.",
-    caveat: "ts-node, tsx and Node.js with type stripping run them; `tsc` reads them.",
+    caveat: "Programs started by ts-node, tsx or type stripping run them; `tsc` reads them.",
     source: "tj/node-prune",
     remove: &["**/node_modules/**/*.{ts,mts,cts}"],
     keep: &["**/node_modules/{typescript,ts-node,tsx,@angular}"],

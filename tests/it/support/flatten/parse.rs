@@ -24,7 +24,7 @@ type Records = Vec<(Vec<u8>, Vec<u8>)>;
 /// Reads all entries up to the first zero block or the end.
 pub(crate) fn parse(tar: &[u8]) -> Vec<Item> {
     let mut items = Vec::new();
-    let (mut records, mut global): (Records, Records) = (Vec::new(), Vec::new());
+    let mut records = Records::new();
     let (mut long_name, mut long_link) = (None, None);
     let mut at = 0;
     while at < tar.len() {
@@ -35,8 +35,7 @@ pub(crate) fn parse(tar: &[u8]) -> Vec<Item> {
         check_sum(header);
         at += 512;
         let typeflag = header[156];
-        let fields: Vec<_> = global.iter().chain(&records).cloned().collect();
-        let size = match last(&fields, b"size") {
+        let size = match last(&records, b"size") {
             Some(size) if !b"xgLK".contains(&typeflag) => decimal(size),
             _ => number(&header[124..136]),
         };
@@ -51,20 +50,24 @@ pub(crate) fn parse(tar: &[u8]) -> Vec<Item> {
         at += size.next_multiple_of(512);
         match typeflag {
             b'x' => records.extend(pax_records(body)),
-            b'g' => global.extend(pax_records(body)),
+            // POSIX has them hold for all that follows; no container runtime does so.
+            b'g' => {}
             b'L' => long_name = Some(text(body)),
             b'K' => long_link = Some(text(body)),
             _ => {
-                let mut item = item(header, &fields, body);
+                let mut item = item(header, &records, body);
                 item.name = long_name.take().unwrap_or(item.name);
                 item.link = long_link.take().unwrap_or(item.link);
-                if let Some(path) = last(&fields, b"path") {
+                if let Some(path) = last(&records, b"path") {
                     item.name = path.to_vec();
                 }
-                if let Some(path) = last(&fields, b"linkpath") {
+                if let Some(path) = last(&records, b"linkpath") {
                     item.link = path.to_vec();
                 }
-                expand(&mut item, &fields, map);
+                expand(&mut item, &records, map);
+                if item.typeflag == b'0' && item.name.ends_with(b"/") {
+                    item.typeflag = b'5';
+                }
                 items.push(item);
                 records.clear();
             }
@@ -84,9 +87,7 @@ fn item(header: &[u8], records: &Records, body: &[u8]) -> Item {
     };
     let small = |field: &[u8]| u32::try_from(number(field)).unwrap();
     let typeflag = match header[156] {
-        b'\0' | b'7' if name.ends_with(b"/") => b'5',
         b'\0' | b'7' | b'S' => b'0',
-        b'0' if name.ends_with(b"/") => b'5',
         other => other,
     };
     Item {

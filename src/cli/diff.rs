@@ -1,0 +1,45 @@
+//! `oci-slim diff`: how images differ.
+
+use std::ffi::OsString;
+
+use crate::error::Result;
+use crate::image::Platform;
+use crate::source::{Location, open};
+use crate::study::{self, View};
+
+use super::flags::Machine;
+use super::output::Output;
+use super::{Exit, Stop};
+
+/// The flags.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Images to compare: of two, what a container sees too; of more, a row each
+    #[arg(value_name = "IMAGE", num_args = 2.., required = true)]
+    images: Vec<OsString>,
+    /// Take the images for OS/ARCH[/VARIANT] alone [default: all platforms]
+    #[arg(long, value_name = "PLATFORM")]
+    platform: Option<Platform>,
+    #[command(flatten)]
+    machine: Machine,
+    #[command(flatten)]
+    output: Output,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
+    let difference = args.machine.run(|| {
+        let view = View {
+            platform: args.platform.clone(),
+            temp_dir: args.machine.spool(),
+        };
+        let sources = args
+            .images
+            .iter()
+            .map(|reference| open(&Location::parse(reference)?, &view.temp_dir))
+            .collect::<Result<Vec<_>>>()?;
+        study::diff(&sources, &view)
+    })?;
+    args.output.show(&difference, false)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,169 @@
+//! Arguments that several commands share.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::config::{self, Config};
+use crate::error::{Error, Result};
+use crate::report::{self, Budget};
+use crate::rules::{Origin, Profile, UserRule};
+
+/// How a report is rendered on standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For job summaries.
+    Md,
+}
+
+impl From<Format> for report::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Text => Self::Text,
+            Format::Json => Self::Json,
+            Format::Md => Self::Markdown,
+        }
+    }
+}
+
+/// When colour is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Where the settings come from and which rules act.
+#[derive(Debug, Args)]
+pub(super) struct Rules {
+    /// Read settings from FILE [default: ./slim.toml when it is there]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Set of rules to start from: safe, lean or distroless
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<Profile>,
+    /// Turn a built-in rule on (can be repeated)
+    #[arg(long, value_name = "RULE")]
+    enable: Vec<String>,
+    /// Turn a built-in rule off; `*` all of them (can be repeated)
+    #[arg(long, value_name = "RULE")]
+    disable: Vec<String>,
+    /// Remove what matches (can be repeated)
+    #[arg(long, value_name = "GLOB")]
+    remove: Vec<String>,
+    /// Keep what matches, whatever would remove it (can be repeated)
+    #[arg(long, value_name = "GLOB")]
+    keep: Vec<String>,
+}
+
+impl Rules {
+    /// Reads `slim.toml` and puts the flags on top.
+    pub(super) fn config(&self) -> Result<Config> {
+        let mut config = match &self.config {
+            Some(file) => config::load(file)?,
+            None if PathBuf::from("slim.toml").exists() => config::load("slim.toml".as_ref())?,
+            None => Config::default(),
+        };
+        let rules = &mut config.rules;
+        if let Some(profile) = self.profile {
+            rules.profile = profile;
+        }
+        rules.enable.extend(
+            self.enable
+                .iter()
+                .map(|name| (name.clone(), Origin::Flag("--enable"))),
+        );
+        rules.disable.extend(
+            self.disable
+                .iter()
+                .map(|name| (name.clone(), Origin::Flag("--disable"))),
+        );
+        rules
+            .user
+            .extend(self.remove.iter().map(|glob| flag("--remove", glob, false)));
+        rules
+            .user
+            .extend(self.keep.iter().map(|glob| flag("--keep", glob, true)));
+        refuse_what_is_not_there(&config)?;
+        Ok(config)
+    }
+}
+
+/// What is understood but not done must not be passed over in silence.
+fn refuse_what_is_not_there(config: &Config) -> Result<()> {
+    let refuse = |name, fault: &str| {
+        Err(Error::Setting {
+            name,
+            fault: fault.into(),
+        })
+    };
+    if !config.drop_packages.is_empty() {
+        return refuse("[packages] drop", "whole packages cannot be dropped yet");
+    }
+    if config.budget != Budget::default() {
+        return refuse("[budget]", "budgets are not checked yet");
+    }
+    if config.rules.profile == Profile::Distroless {
+        return refuse(
+            "distroless",
+            "not there yet; `lean` is the smallest profile",
+        );
+    }
+    Ok(())
+}
+
+fn flag(flag: &'static str, glob: &str, keep: bool) -> UserRule {
+    UserRule {
+        name: glob.to_owned(),
+        globs: vec![glob.to_owned()],
+        larger_than: None,
+        keep,
+        origin: Origin::Flag(flag),
+    }
+}
+
+/// How much of the machine is used.
+#[derive(Debug, Args)]
+pub(super) struct Machine {
+    /// Use N threads [default: all cores]
+    #[arg(long, value_name = "N")]
+    threads: Option<std::num::NonZeroUsize>,
+    /// Put temporary files in DIR [default: beside the destination]
+    #[arg(long, value_name = "DIR")]
+    pub(super) temp_dir: Option<PathBuf>,
+}
+
+impl Machine {
+    /// Runs `work` on the threads asked for.
+    pub(super) fn run<T: Send>(&self, work: impl FnOnce() -> Result<T> + Send) -> Result<T> {
+        let threads = self.threads.map_or(0, usize::from);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        let failed = |error: rayon::ThreadPoolBuildError| Error::Read {
+            path: "the thread pool".into(),
+            source: std::io::Error::other(error),
+        };
+        pool.map_err(failed)?.install(work)
+    }
+
+    /// The directory for archives that must be inflated before anything else is known.
+    pub(super) fn spool(&self) -> PathBuf {
+        self.temp_dir.clone().unwrap_or_else(std::env::temp_dir)
+    }
+}
+
+/// An image to read.
+#[derive(Debug, Args)]
+pub(super) struct Image {
+    /// Image to read: oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG], a path, or -
+    #[arg(value_name = "IMAGE")]
+    pub(super) reference: OsString,
+}

@@ -1,0 +1,84 @@
+//! The only place that prints: data to standard output, all else to standard error.
+
+use std::error::Error as _;
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use crate::error::Error;
+use crate::report::{Document, Paint};
+
+use super::flags::{Color, Format};
+use super::{Exit, Stop};
+
+/// Writes data to standard output.
+pub(super) fn data(text: &[u8]) -> Result<(), Stop> {
+    let mut out = io::stdout().lock();
+    out.write_all(text)
+        .and_then(|()| out.flush())
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::BrokenPipe => Stop::BrokenPipe,
+            _ => Stop::Failed(Error::Write {
+                path: "standard output".into(),
+                source,
+            }),
+        })
+}
+
+/// Writes a document in the form asked for.
+pub(super) fn document(document: &impl Document, format: Format, color: Color) -> Result<(), Stop> {
+    data(document.render(format.into(), paint(color)).as_bytes())
+}
+
+/// Writes a file that the user asked for beside the result.
+pub(super) fn file(path: &Path, text: &str) -> Result<(), Stop> {
+    std::fs::write(path, text).map_err(|source| {
+        Stop::Failed(Error::Write {
+            path: path.to_owned(),
+            source,
+        })
+    })
+}
+
+/// Writes notes, a line each.
+pub(super) fn notes(lines: impl Iterator<Item = String>) {
+    let text: String = lines.map(|line| line + "\n").collect();
+    // Nobody is left to tell when standard error is gone.
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// Writes an error with its causes and the next step, and returns how the run ends.
+pub(super) fn error(error: &Error) -> Exit {
+    let mut text = format!("error: {error}\n");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text += &format!("  {error}\n");
+        cause = error.source();
+    }
+    if let Some(hint) = error.hint() {
+        text += &format!("\nhint: {hint}\n");
+    }
+    let _ = io::stderr().write_all(text.as_bytes());
+    if error.is_usage() {
+        Exit::Usage
+    } else {
+        Exit::Failed
+    }
+}
+
+/// Writes what clap has to say: help and version to standard output, faults to standard error.
+pub(super) fn clap(error: &clap::Error, exit: Exit) -> Exit {
+    let _ = error.print();
+    exit
+}
+
+fn paint(color: Color) -> Paint {
+    let wanted = match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => {
+            io::stdout().is_terminal()
+                && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        }
+    };
+    Paint(wanted)
+}

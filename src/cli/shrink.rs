@@ -1,0 +1,156 @@
+//! `oci-slim shrink`: make the slim image.
+
+use std::ffi::OsString;
+
+use clap::{ArgAction, ValueEnum};
+
+use crate::error::{Error, Result};
+use crate::image::Platform;
+use crate::plan::Mode;
+use crate::report::{self, Bytes, Report};
+use crate::shrink::{Options, Proof};
+use crate::source::{Location, open};
+use crate::write::{Compress, Destination};
+
+use super::bar::Bar;
+use super::flags::{Image, Machine, Rules};
+use super::output::Output;
+use super::{Exit, Stop, show};
+
+/// How much of the result is looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Look {
+    /// Compare the entry lists and read the written layers back.
+    Full,
+    /// Compare the entry lists.
+    Index,
+}
+
+/// The flags.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    image: Image,
+    /// Where the slim image goes: oci:DIR[:TAG], oci-archive:FILE[:TAG], docker-archive:FILE[:NAME:TAG], a path, or -
+    #[arg(
+        short = 'o',
+        long = "output",
+        value_name = "DEST",
+        required_unless_present = "dry_run"
+    )]
+    destination: Option<OsString>,
+    #[command(flatten)]
+    rules: Rules,
+    /// How layers are laid out: keep, squash or squash-above=N
+    #[arg(long, value_name = "MODE")]
+    layers: Option<Mode>,
+    /// How layers are compressed: keep, gzip[:1-9], zstd[:1-19] or none
+    #[arg(long, value_name = "CODEC")]
+    compress: Option<Compress>,
+    /// Take the image for OS/ARCH[/VARIANT] alone [default: all platforms]
+    #[arg(long, value_name = "PLATFORM")]
+    platform: Option<Platform>,
+    /// Report what would be done, exactly, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How much of the result is proven before it is written
+    #[arg(long, value_enum, default_value = "full")]
+    proof: Look,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    machine: Machine,
+    /// Replace DEST where it exists
+    #[arg(long)]
+    force: bool,
+    /// Tell more of each layer
+    #[arg(short, long, action = ArgAction::Count)]
+    verbose: u8,
+    /// Show no progress
+    #[arg(long)]
+    no_progress: bool,
+}
+
+/// Runs the command.
+pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
+    let bar = Bar::new(!args.no_progress && !args.output.quiet);
+    let report = args.machine.run(|| shrink(args, &bar))?;
+    drop(bar);
+    if args.verbose > 0 {
+        show::notes(
+            report
+                .images
+                .iter()
+                .flat_map(|image| &image.layers)
+                .filter_map(note),
+        );
+    }
+    let image_to_stdout = args.destination.as_deref() == Some("-".as_ref()) && !args.dry_run;
+    args.output.show(&report, image_to_stdout)?;
+    Ok(Exit::Done)
+}
+
+/// Tells where the bytes of a layer of the result come from.
+fn note(layer: &report::LayerRow) -> Option<String> {
+    let what = match layer.bytes? {
+        Bytes::Reused => "reused".to_owned(),
+        Bytes::Spliced { copied, compressed } => {
+            format!("spliced: {copied} bytes copied, {compressed} compressed anew")
+        }
+        Bytes::Compressed => "compressed".to_owned(),
+    };
+    Some(format!("layer {}: {what}", layer.index))
+}
+
+/// The one platform of slim.toml.
+fn one(platforms: &[Platform]) -> Result<Option<Platform>> {
+    match platforms {
+        [] => Ok(None),
+        [one] => Ok(Some(one.clone())),
+        _ => Err(Error::Setting {
+            name: "platforms",
+            fault: "more than one platform, but not all, cannot be taken yet".into(),
+        }),
+    }
+}
+
+/// Where a dry run that is given no destination would write: an image of its own.
+fn nowhere(args: &Args) -> OsString {
+    let mut reference = OsString::from("oci:");
+    reference.push(
+        args.machine
+            .spool()
+            .join(format!("oci-slim-dry-run-{}", std::process::id())),
+    );
+    reference
+}
+
+fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
+    let config = args.rules.config()?;
+    let source = Location::parse(&args.image.reference)?;
+    let destination =
+        Destination::parse(&args.destination.clone().unwrap_or_else(|| nowhere(args)))?;
+    let options = Options {
+        rules: config.rules,
+        mode: args.layers.unwrap_or(config.mode),
+        compress: args.compress.unwrap_or(config.compress),
+        platform: args
+            .platform
+            .clone()
+            .map_or_else(|| one(&config.platforms), |one| Ok(Some(one)))?,
+        proof: if args.proof == Look::Full {
+            Proof::Full
+        } else {
+            Proof::Index
+        },
+        temp_dir: args.machine.temp_dir.clone(),
+        force: args.force,
+        dry_run: args.dry_run,
+    };
+    crate::shrink::shrink(
+        &*open(&source, &args.machine.spool())?,
+        &destination,
+        &options,
+        bar,
+    )
+}

@@ -1,0 +1,79 @@
+//! The life of one path.
+
+use rayon::prelude::*;
+
+use crate::error::{Error, Result};
+use crate::image::Offer;
+use crate::path;
+use crate::report::explain::{ExplainedPath, Explanation, WouldTake};
+use crate::rules::{Decisions, Facts, RULES, Rule, RuleOptions, RuleSet};
+use crate::source::Source;
+
+use super::View;
+use super::scanned::Scanned;
+
+/// Explains a path in the images of a source; `options` are those of the rules that act.
+///
+/// # Errors
+/// When no image has, or had, the path; when the source is damaged, an option is wrong, or temporary files cannot be
+/// written.
+pub fn explain(
+    source: &dyn Source,
+    asked: &[u8],
+    options: &RuleOptions,
+    view: &View,
+) -> Result<Explanation> {
+    let rules = RuleSet::compile(options)?;
+    let offer = Offer::load(source, view.platform.as_ref())?;
+    let missing = |fault: String| Error::NoImage {
+        place: offer.place.clone(),
+        fault,
+        offered: Vec::new(),
+    };
+    let cleaned = path::clean(asked).map_err(|fault| missing(fault.to_string()))?;
+    let images =
+        (0..offer.images.len()).map(|place| image(source, &offer, place, &cleaned, &rules, view));
+    let images: Vec<Option<ExplainedPath>> = images.collect::<Result<_>>()?;
+    let images: Vec<ExplainedPath> = images.into_iter().flatten().collect();
+    if images.is_empty() {
+        return Err(missing(format!("no path `{}`", path::display(asked))));
+    }
+    Ok(Explanation::new(images, offer.warnings.clone()))
+}
+
+fn image(
+    source: &dyn Source,
+    offer: &Offer,
+    place: usize,
+    asked: &[u8],
+    rules: &RuleSet,
+    view: &View,
+) -> Result<Option<ExplainedPath>> {
+    let image = &offer.images[place];
+    let scanned = Scanned::new(source, image, view)?;
+    let contents = scanned.contents();
+    let facts = Facts::gather(&image.config.value, &scanned.tree, &contents)?;
+    let decisions = rules.decide(&scanned.tree, &facts, &contents)?;
+    let acts = |rule: &Rule| rules.rules().iter().any(|acting| acting.name == rule.name);
+    let alone = |rule: &&'static Rule| {
+        let decisions = RuleSet::alone(rule).decide(&scanned.tree, &facts, &contents)?;
+        let would_take = WouldTake {
+            rule: rule.name.into(),
+            profile: rule.level.profile().into(),
+        };
+        Ok((would_take, decisions))
+    };
+    let others: Vec<(WouldTake, Decisions)> = RULES
+        .par_iter()
+        .filter(|rule| !acts(rule))
+        .map(alone)
+        .collect::<Result<_>>()?;
+    let facts = scanned.facts(offer, place);
+    Ok(ExplainedPath::new(
+        &facts,
+        &scanned.tree,
+        asked,
+        &decisions,
+        &others,
+    ))
+}

@@ -1,0 +1,27 @@
+//! Looks at images and changes none: inspect, explain, compare, check.
+//!
+//! Nothing here is written but temporary files.
+
+mod diff;
+mod explain;
+mod inspect;
+mod scanned;
+mod verify;
+
+use std::path::PathBuf;
+
+use crate::image::Platform;
+
+pub use diff::diff;
+pub use explain::explain;
+pub use inspect::inspect;
+pub use verify::verify;
+
+/// Which images to look at, and where.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// The one platform to take; `None` for all.
+    pub platform: Option<Platform>,
+    /// Where temporary files go.
+    pub temp_dir: PathBuf,
+}
