@@ -98,7 +98,9 @@ fn specifiers(text: &str) -> Vec<&str> {
         let before = before.strip_suffix('(').map_or(before, str::trim_end);
         let is_import = ["require", "require.resolve", "import", "from"]
             .iter()
-            .any(|word| before.ends_with(word));
+            .filter_map(|word| before.strip_suffix(word))
+            // The quote behind `'from'` closes a text.
+            .any(|front| !front.ends_with(['\'', '"', '`']));
         let quote = &text[at..=at];
         let inside = &text[at + 1..];
         if is_import && let Some(end) = inside.find(quote).filter(|&end| end > 0 && end < 256) {

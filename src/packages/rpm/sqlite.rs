@@ -130,7 +130,7 @@ pub(super) mod tests {
 
     /// Builds a database of packages as rpm lays it out.
     pub(crate) fn database(packages: &[Sample<'_>]) -> Vec<u8> {
-        let connection = Connection::open_in_memory().unwrap();
+        let mut connection = Connection::open_in_memory().unwrap();
         connection
             .execute_batch(
                 "CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL);
