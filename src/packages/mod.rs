@@ -26,12 +26,14 @@ pub(crate) mod testing;
 mod tools;
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Warning};
 use crate::layer::Kind;
 use crate::rules::{Contents, Decisions, Facts};
 use crate::tree::{NodeId, Tree};
 
+use options::Pattern;
 pub use options::{BUILD_TOOLS, DEV_DEPENDENCIES, Limits, PackageOptions};
 pub use package::{Database, Manager, Package};
 pub use reference::{Reference, references};
@@ -58,7 +60,7 @@ impl Database {
 
 /// Takes out of the image what `options` ask for; other rules' removals should be among `decisions` already.
 ///
-/// Adds the removal of files, with the rule or option as the reason, and edits of the databases. A removal that is
+/// Which packages are there in part afterwards is told by [`partial`]. Adds the removal of files, with the rule or option as the reason, and edits of the databases. A removal that is
 /// there already keeps its reason.
 ///
 /// # Errors
@@ -77,12 +79,21 @@ pub fn remove(
     if options.is_empty() {
         return Ok(report);
     }
+    let projects = match options.dev_dependencies {
+        Some(_) => npm::projects(tree, contents)?,
+        None => Vec::new(),
+    };
+    if databases.is_empty() && projects.is_empty() {
+        warn_of_the_unknown(&patterns, databases, &mut report);
+        return Ok(report);
+    }
     let references = reference::references(tree, contents, facts)?;
     // First, so that what development alone needs holds back none of the system's packages.
     if let Some(origin) = &options.dev_dependencies {
         report.extend(npm::prune(
             tree,
             contents,
+            &projects,
             origin,
             facts,
             &references,
@@ -122,9 +133,42 @@ pub fn remove(
             decisions,
         )?);
     }
-    report.partial = partial(tree, databases, &report, decisions);
     report.sort();
+    warn_of_the_unknown(&patterns, databases, &mut report);
+    warn_of_the_named(&references, &mut report);
     Ok(report)
+}
+
+/// A pattern of the user's that means no package may be misspelt.
+fn warn_of_the_unknown(patterns: &[Pattern], databases: &[Database], report: &mut PackageReport) {
+    for pattern in patterns {
+        let fits = |package: &Package| pattern.fits(&package.name, &package.architecture);
+        if !databases.iter().any(|one| one.packages().iter().any(fits)) {
+            let text = format!(
+                "{} ({}) names no package",
+                pattern.reason.rule, pattern.reason.origin
+            );
+            report.warnings.push(Warning {
+                code: "no-package",
+                text,
+            });
+        }
+    }
+}
+
+/// What was asked for and stays because the image's config names it is told of loudly.
+fn warn_of_the_named(references: &[Reference], report: &mut PackageReport) {
+    let whys: HashSet<&str> = references.iter().map(|r| &r.why[..]).collect();
+    for kept in &report.kept {
+        let [only] = &kept.because[..] else { continue };
+        let why = only.split_once(" stays: ").map(|(_, why)| why);
+        if why.is_some_and(|why| whys.contains(why)) {
+            report.warnings.push(Warning {
+                code: "package-named",
+                text: format!("{} asks for it, but {only}", kept.rule),
+            });
+        }
+    }
 }
 
 /// What the config names and what the payload needs, in this order: the nearest reason first.

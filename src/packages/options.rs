@@ -27,6 +27,14 @@ impl PackageOptions {
     pub fn is_empty(&self) -> bool {
         self.drop.is_empty() && self.build_tools.is_none() && self.dev_dependencies.is_none()
     }
+
+    /// Checks the patterns.
+    ///
+    /// # Errors
+    /// For one that cannot be compiled.
+    pub fn check(&self) -> Result<()> {
+        compile(&self.drop).map(drop)
+    }
 }
 
 /// What the rest of the image says of paths.

@@ -123,7 +123,7 @@ fn held(
     for &(node, owner) in &database.owners {
         let is_dir = tree.kind(node) == Kind::Dir;
         if !is_dir && decisions.removed(node).is_none() && (subject.limits.frozen)(node) {
-            let why = "its files are in a base layer that stays as it is";
+            let why = "its files are in a layer that stays as it is";
             held.entry(owner).or_insert_with(|| why.to_owned());
         }
         if !is_dir
@@ -139,10 +139,39 @@ fn held(
         Records::Dpkg(records) => dpkg::held(tree, database, records),
         Records::Apk(_) | Records::Rpm(_) => Vec::new(),
     };
-    for (number, why) in own {
+    for (number, why) in own.into_iter().chain(held_by_records(subject)) {
         held.entry(number).or_insert(why);
     }
     Ok(held)
+}
+
+/// The packages whose rows lie in a layer that stays as it is: a row without its files would be a lie.
+fn held_by_records(subject: &Subject<'_>) -> Vec<(u32, String)> {
+    let frozen = |node: NodeId| (subject.limits.frozen)(node);
+    let records = &subject.database.records;
+    let list = match records {
+        Records::Dpkg(records) => records.list(),
+        Records::Apk(records) => Some(records.installed),
+        Records::Rpm(records) => Some(records.file),
+    };
+    let all = list.is_some_and(frozen);
+    let is_held = |number: u32| {
+        let own = match records {
+            Records::Dpkg(records) => records.own(number),
+            Records::Apk(_) | Records::Rpm(_) => &[],
+        };
+        all || own.iter().any(|&node| frozen(node))
+    };
+    (0u32..)
+        .zip(subject.database.packages())
+        .filter(|(number, _)| is_held(*number))
+        .map(|(number, _)| {
+            (
+                number,
+                "its row is in a layer that stays as it is".to_owned(),
+            )
+        })
+        .collect()
 }
 
 /// A file that does nothing for anybody without the rest of its package; a licence, say, is of use alone.

@@ -7,7 +7,7 @@ use crate::error::Warning;
 use super::package::Manager;
 
 /// What left, what stayed although it was asked for, and what is there in part only. All lists are in a fixed order.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PackageReport {
     /// By manager and name.
     pub removed: Vec<RemovedPackage>,
@@ -16,6 +16,7 @@ pub struct PackageReport {
     /// Packages that stay listed though other rules took some of their files; by manager and name.
     pub partial: Vec<PartialPackage>,
     /// What a user should know.
+    #[serde(skip)]
     pub warnings: Vec<Warning>,
 }
 

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::error::{Result, Warning};
 use crate::image::{Image, LayerSource};
 use crate::layer::{Claim, Layer, Spool};
+use crate::packages;
 use crate::progress::Progress;
 use crate::report;
 use crate::rules::{Facts, RuleSet};
@@ -14,6 +15,7 @@ use crate::verify::{prove, read_back};
 use crate::write::{Listed, Record, Staging, image_documents};
 
 use super::contents::Inflated;
+use super::decide::{Decided, Deciding};
 use super::layers::{LaidOut, Layout, lay_out, leave};
 use super::{Options, Proof, publish};
 
@@ -47,7 +49,8 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         layers: &layers,
     };
     let facts = Facts::gather(&image.config.value, &tree, &contents)?;
-    let wanted = job.rules.decide(&tree, &facts, &contents)?;
+    let drop = &job.options.drop_packages;
+    let deciding = Deciding::new(&tree, &contents, facts, job.rules, drop)?;
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
@@ -55,24 +58,30 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         dir: job.staging.dir(),
     };
     job.progress.begin("writing layers", None);
-    let mut laid = lay_out(&layers, &tree, &wanted, layout)?;
-    let mut proven = prove(&tree, &laid.decisions, &laid.outputs);
+    let mut laid = lay_out(&layers, &deciding, layout)?;
+    let mut proven = prove(&tree, &laid.decided.decisions, &laid.outputs);
     if proven.is_err() && !laid.pinned.is_empty() {
         // Hard links across layers of which some must stay as they are: what cannot be shown to be right is not done.
-        laid = leave(&layers, &tree, layout)?;
-        proven = prove(&tree, &laid.decisions, &laid.outputs);
+        laid = leave(&layers, &deciding, layout)?;
+        proven = prove(&tree, &laid.decided.decisions, &laid.outputs);
     }
     let proven = proven?;
     let documents = image_documents(image, &laid.outputs, &job.record);
-    let row = row(
+    let mut row = row(
         image,
         &layers,
-        &tree,
+        &deciding,
         &laid,
         documents
             .as_ref()
             .map_or(&image.manifest.raw, |documents| &documents.manifest),
     );
+    if job.options.sbom {
+        row.bills = Some(report::Bills {
+            left: packages::left(&row.packages),
+            stays: packages::stays(&deciding.databases, &row.packages),
+        });
+    }
     let fate = publish::image(
         image,
         &layers,
@@ -90,7 +99,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
 fn row(
     image: &Image,
     layers: &[Layer],
-    tree: &Tree,
+    deciding: &Deciding<'_>,
     laid: &LaidOut,
     manifest: &[u8],
 ) -> report::Image {
@@ -112,18 +121,24 @@ fn row(
         warnings: warnings(layers, laid),
     };
     let LaidOut {
-        decisions,
+        decided,
         withdrawn,
         plan,
         outputs,
         ..
     } = laid;
+    let Decided {
+        decisions,
+        packages,
+    } = decided;
+    let tree = deciding.tree;
     report::Image::new(
         facts,
         report::Stages {
             layers,
             tree,
             decisions,
+            packages,
             withdrawn,
             plan,
             outputs,
@@ -148,6 +163,7 @@ fn warnings(layers: &[Layer], laid: &LaidOut) -> Vec<Warning> {
             ),
         ));
     }
+    warnings.extend(laid.decided.packages.warnings.iter().cloned());
     if laid.kept_apart {
         warnings.push(warning(
             "would-grow",

@@ -19,7 +19,7 @@ use crate::tree::NodeId;
 pub(crate) struct Apk {
     /// The directory of `installed`.
     directory: NodeId,
-    installed: NodeId,
+    pub(crate) installed: NodeId,
     /// What `installed` holds.
     bytes: Vec<u8>,
     /// By package: where its stanza stands.

@@ -47,6 +47,18 @@ pub(crate) struct Dpkg {
     alternatives: Vec<Alternative>,
 }
 
+impl Dpkg {
+    /// The file that lists what is installed.
+    pub(crate) fn list(&self) -> Option<NodeId> {
+        self.status.as_ref().map(|status| status.node)
+    }
+
+    /// The files that tell of one package.
+    pub(crate) fn own(&self, package: u32) -> &[NodeId] {
+        &self.info[package as usize]
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::Image;

@@ -38,7 +38,7 @@ struct Module {
 
 /// A directory with a manifest and a `node_modules` tree.
 #[derive(Debug)]
-struct Project {
+pub(crate) struct Project {
     directory: NodeId,
     modules: Vec<Module>,
     /// The lockfile inside the tree, which tells what is installed.
@@ -48,7 +48,10 @@ struct Project {
 }
 
 /// Finds all projects: a `node_modules` beside a manifest, but not inside another.
-fn projects(tree: &Tree, contents: &dyn Contents) -> Result<Vec<Project>> {
+///
+/// # Errors
+/// When a manifest or a lockfile cannot be read.
+pub(crate) fn projects(tree: &Tree, contents: &dyn Contents) -> Result<Vec<Project>> {
     let mut found = Vec::new();
     let mut stack = vec![NodeId::ROOT];
     while let Some(directory) = stack.pop() {

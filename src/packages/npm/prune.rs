@@ -15,15 +15,20 @@ use super::super::package::Manager;
 use super::super::reference::Reference;
 use super::super::report::{KeptPackage, PackageReport, RemovedPackage};
 use super::super::sbom;
-use super::{Module, Project, imports, projects, resolve, show};
+use super::{Module, Project, imports, resolve, show};
 
-/// Takes the development dependencies out of all projects of the image.
+/// Takes the development dependencies out of the image's projects.
 ///
 /// # Errors
-/// When a manifest, a lockfile or a program cannot be read.
+/// When a program cannot be read.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is one thing that the image or its user says"
+)]
 pub(crate) fn prune(
     tree: &Tree,
     contents: &dyn Contents,
+    projects: &[Project],
     origin: &Origin,
     facts: &Facts,
     references: &[Reference],
@@ -31,7 +36,7 @@ pub(crate) fn prune(
     decisions: &mut Decisions,
 ) -> Result<PackageReport> {
     let mut report = PackageReport::default();
-    for project in projects(tree, contents)? {
+    for project in projects {
         if let Some(why) = project.refused {
             let code = "dev-dependencies-kept";
             let at = show(tree, project.directory);
@@ -39,7 +44,7 @@ pub(crate) fn prune(
             report.warnings.push(Warning { code, text });
             continue;
         }
-        let held = held(tree, contents, facts, references, limits, &project)?;
+        let held = held(tree, contents, facts, references, limits, project)?;
         let gone: Vec<&Module> = (0..project.modules.len())
             .filter(|number| project.modules[*number].is_dev && !held.contains_key(number))
             .map(|number| &project.modules[number])
@@ -51,7 +56,7 @@ pub(crate) fn prune(
             });
             let mut taking = Taking {
                 tree,
-                project: &project,
+                project,
                 gone: &gone,
                 reason,
                 decisions: &mut *decisions,
@@ -121,8 +126,9 @@ fn held(
         .enumerate()
         .filter(|(_, module)| module.is_dev)
     {
-        if (limits.frozen)(module.node) {
-            let why = "its files are in a base layer that stays as it is";
+        let lock = project.lock.as_ref().map(|(lock, _)| *lock);
+        if (limits.frozen)(module.node) || lock.is_some_and(|lock| (limits.frozen)(lock)) {
+            let why = "its files are in a layer that stays as it is";
             named.push((number, why.to_owned()));
         }
         if let Some(keep) = (limits.keep)(module.node) {

@@ -26,11 +26,7 @@ use super::removal::{Leaving, Subject};
 #[derive(Debug)]
 pub(crate) struct Rpm {
     /// `rpmdb.sqlite`.
-    #[cfg_attr(
-        not(feature = "rpm"),
-        expect(dead_code, reason = "only SQLite is written")
-    )]
-    file: NodeId,
+    pub(crate) file: NodeId,
     /// By package: its number in the database.
     #[cfg_attr(
         not(feature = "rpm"),
