@@ -29,7 +29,7 @@ const RECORDS: &[&str] = &[
     "dev",
 ];
 
-/// Directories in which installing makes links: start-up links of services, certificates by hash.
+/// Directories in which installing makes links: start-up links of services, parts of configurations, certificates by hash.
 const SWITCHES: &[&str] = &[
     "etc/rc0.d",
     "etc/rc1.d",
@@ -39,8 +39,13 @@ const SWITCHES: &[&str] = &[
     "etc/rc5.d",
     "etc/rc6.d",
     "etc/rcS.d",
-    "etc/systemd",
+    "etc/apache2/conf-enabled",
+    "etc/apache2/mods-enabled",
+    "etc/fonts/conf.d",
+    "etc/lighttpd/conf-enabled",
+    "etc/nginx/modules-enabled",
     "etc/ssl/certs",
+    "etc/systemd",
     "var/lib/systemd",
 ];
 

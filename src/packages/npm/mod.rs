@@ -7,6 +7,7 @@ mod imports;
 mod lock;
 mod manifest;
 mod prune;
+mod taking;
 
 use serde_json::Value;
 
