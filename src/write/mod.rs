@@ -11,6 +11,7 @@ mod layers;
 mod naming;
 mod place;
 mod staging;
+mod unfinished;
 
 pub use content::{Run, runs};
 pub use destination::Destination;
@@ -18,6 +19,7 @@ pub use documents::{ImageDocuments, Listed, Record, image_documents, index_docum
 pub use encode::{Compress, Encoding};
 pub use layers::{Done, write_layers};
 pub use staging::{Staging, View};
+pub use unfinished::remove_unfinished;
 
 use tempfile::TempPath;
 

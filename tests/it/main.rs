@@ -13,6 +13,7 @@ mod merge;
 mod oracle;
 mod properties;
 mod shapes;
+mod signals;
 mod sources;
 mod special_files;
 mod splice;
