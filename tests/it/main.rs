@@ -11,6 +11,7 @@ mod hostile;
 mod interop;
 mod merge;
 mod oracle;
+mod packages;
 mod properties;
 mod shapes;
 mod signals;
