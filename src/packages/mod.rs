@@ -80,7 +80,10 @@ pub fn remove(
         return Ok(report);
     }
     let projects = match options.dev_dependencies {
-        Some(_) => npm::projects(tree, contents)?,
+        Some(_) => {
+            let is_free = |node: NodeId| databases.iter().all(|one| !one.knows(node));
+            npm::projects(tree, contents, &is_free)?
+        }
         None => Vec::new(),
     };
     if databases.is_empty() && projects.is_empty() {

@@ -48,11 +48,16 @@ pub(crate) struct Project {
     refused: Option<&'static str>,
 }
 
-/// Finds all projects: a `node_modules` beside a manifest, but not inside another.
+/// Finds all projects: a `node_modules` beside a manifest, but not inside another, and not of one
+/// of the system's packages: those leave whole or not at all.
 ///
 /// # Errors
 /// When a manifest or a lockfile cannot be read.
-pub(crate) fn projects(tree: &Tree, contents: &dyn Contents) -> Result<Vec<Project>> {
+pub(crate) fn projects(
+    tree: &Tree,
+    contents: &dyn Contents,
+    is_free: &dyn Fn(NodeId) -> bool,
+) -> Result<Vec<Project>> {
     let mut found = Vec::new();
     let mut stack = vec![NodeId::ROOT];
     while let Some(directory) = stack.pop() {
@@ -64,6 +69,7 @@ pub(crate) fn projects(tree: &Tree, contents: &dyn Contents) -> Result<Vec<Proje
         if let Some(modules) = tree.child(directory, b"node_modules")
             && let Some(manifest) = tree.child(directory, b"package.json")
             && tree.kind(modules) == Kind::Dir
+            && is_free(manifest)
         {
             found.push(project(tree, contents, directory, modules, manifest)?);
         }
