@@ -73,10 +73,12 @@ pub(crate) fn remove(
         return Ok(PackageReport::default());
     }
     asked.held = held(subject, needed()?, decisions)?;
+    // apk itself takes what world does not reach, the next time that it runs.
+    let sweeps = database.manager == Manager::Apk;
     let never = options::list(tools::NEVER_LEFT_OVER);
     asked.never_left_over = (0u32..)
         .zip(database.packages())
-        .filter(|(_, package)| never.is_match(&package.name))
+        .filter(|(_, package)| !sweeps && never.is_match(&package.name))
         .map(|(number, _)| number)
         .collect();
     let outcome = closing::close(database.packages(), &asked);

@@ -92,6 +92,8 @@ pub(super) fn rewrite(
 fn without(bytes: Vec<u8>, gone: &[i64]) -> rusqlite::Result<Vec<u8>> {
     let modes = bytes.get(MODES).map(<[u8]>::to_vec);
     let mut connection = open(bytes)?;
+    // The indexes refer to the packages; rows leave all tables at once, in whatever order.
+    connection.execute_batch("PRAGMA foreign_keys = OFF")?;
     let tables: Vec<String> = {
         let mut select = connection.prepare(
             "SELECT DISTINCT t.name FROM sqlite_master t, pragma_table_info(t.name) c
@@ -134,7 +136,10 @@ pub(super) mod tests {
         connection
             .execute_batch(
                 "CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL);
-                 CREATE TABLE Name (key TEXT NOT NULL, hnum INTEGER NOT NULL, idx INTEGER NOT NULL);",
+                 CREATE TABLE Name (key TEXT NOT NULL, hnum INTEGER NOT NULL, idx INTEGER NOT NULL,
+                                    FOREIGN KEY (hnum) REFERENCES Packages(hnum));
+                 CREATE TABLE Version (key TEXT NOT NULL, hnum INTEGER NOT NULL, idx INTEGER NOT NULL,
+                                    FOREIGN KEY (hnum) REFERENCES Packages(hnum));",
             )
             .unwrap();
         for (number, (name, provides, requires, files)) in packages.iter().enumerate() {
@@ -152,6 +157,9 @@ pub(super) mod tests {
             let number = i64::try_from(number + 1).unwrap();
             connection
                 .execute("INSERT INTO Packages VALUES (?1, ?2)", (number, header))
+                .unwrap();
+            connection
+                .execute("INSERT INTO Version VALUES ('1.0', ?1, 0)", [number])
                 .unwrap();
             connection
                 .execute("INSERT INTO Name VALUES (?1, ?2, 0)", (*name, number))
