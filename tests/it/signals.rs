@@ -32,7 +32,7 @@ fn names(dir: &Path) -> Vec<String> {
 fn an_interrupted_run_leaves_nothing_behind() {
     let dir = scratch();
     image()
-        .layer(|l| l.file("big", &noise(24 << 20)))
+        .layer(|l| l.file("big", noise(24 << 20)))
         .write(&dir.path().join("image"));
     let mut program = Command::new(env!("CARGO_BIN_EXE_oci-slim"));
     program.args([
