@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::block::{Block, Cell, Table};
+use super::budget::Missed;
 use super::document::Document;
 use super::value::{Fate, HiddenBytes, Image, LayerBytes, LayerRow, PathBytes, Report, Totals};
 use super::words::{change, count, counted, instruction, percent, size};
@@ -20,6 +21,7 @@ impl Document for Report {
             blocks.push(Block::Table(totals(before, after)));
         }
         blocks.push(Block::Warnings(self.warnings.clone()));
+        blocks.extend(missed(&self.missed_limits));
         if self.dry_run {
             blocks.push(Block::Note(
                 "This was a dry run: nothing was written.".into(),
@@ -28,6 +30,18 @@ impl Document for Report {
         blocks.push(Block::Note(SIZES.into()));
         blocks
     }
+}
+
+fn missed(missed: &[Missed]) -> Option<Block> {
+    let mut table = Table::list(["platform", "limit", "is"], "lll");
+    for row in missed {
+        table.push([
+            row.platform[..].into(),
+            row.limit.into(),
+            row.what[..].into(),
+        ]);
+    }
+    table.section("Budget not met")
 }
 
 fn image(image: &Image) -> Vec<Block> {

@@ -397,7 +397,8 @@ fn as_json() {
           "code": "no-image",
           "text": "`x` is no image"
         }
-      ]
+      ],
+      "missed_limits": []
     }
     "#);
 }

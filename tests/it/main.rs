@@ -4,6 +4,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod budget;
 mod compression;
 mod documents;
 mod hard_links;
