@@ -163,7 +163,7 @@ fn warnings(layers: &[Layer], laid: &LaidOut, unproven: Option<String>) -> Vec<W
         stays(
             "would-grow",
             layer,
-            "without what should go it would be larger",
+            "written anew it would be larger",
         );
     }
     for layer in laid.needed.difference(&laid.grew) {
