@@ -160,11 +160,7 @@ fn warnings(layers: &[Layer], laid: &LaidOut, unproven: Option<String>) -> Vec<W
         ));
     };
     for layer in &laid.grew {
-        stays(
-            "would-grow",
-            layer,
-            "written anew it would be larger",
-        );
+        stays("would-grow", layer, "written anew it would be larger");
     }
     for layer in laid.needed.difference(&laid.grew) {
         stays(
