@@ -86,6 +86,14 @@ pub enum Error {
         /// What is wrong with it.
         fault: String,
     },
+    /// A package manager's database in the image that is not as it must be.
+    #[error("package database `{path}`: {fault}")]
+    Database {
+        /// Its path in the image.
+        path: String,
+        /// What is wrong with it.
+        fault: String,
+    },
     /// A pattern that cannot be compiled.
     #[error("glob `{glob}` from {origin}: {fault}")]
     Glob {

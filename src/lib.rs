@@ -2,12 +2,14 @@
 
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod closure;
 pub mod config;
 pub mod digest;
 pub mod error;
 pub mod gzip;
 pub mod image;
 pub mod layer;
+pub mod packages;
 pub mod path;
 mod pax;
 pub mod plan;

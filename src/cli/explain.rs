@@ -40,7 +40,13 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
         };
         let location = Location::parse(&args.image.reference)?;
         let source = open(&location, &view.temp_dir)?;
-        study::explain(&*source, args.path.as_bytes(), &config.rules, &view)
+        study::explain(
+            &*source,
+            args.path.as_bytes(),
+            &config.rules,
+            &config.drop_packages,
+            &view,
+        )
     })?;
     args.output.show(&explanation, false)?;
     Ok(Exit::Done)

@@ -63,6 +63,9 @@ pub(super) struct Rules {
     /// Keep what matches, whatever would remove it (can be repeated)
     #[arg(long, value_name = "GLOB")]
     keep: Vec<String>,
+    /// Remove packages whose name matches, with all that needs them and all that is left over (can be repeated)
+    #[arg(long, value_name = "NAME-OR-GLOB")]
+    drop_package: Vec<String>,
 }
 
 impl Rules {
@@ -93,6 +96,10 @@ impl Rules {
         rules
             .user
             .extend(self.keep.iter().map(|glob| flag("--keep", glob, true)));
+        let drop = self.drop_package.iter();
+        config
+            .drop_packages
+            .extend(drop.map(|name| (name.clone(), Origin::Flag("--drop-package"))));
         refuse_what_is_not_there(&config)?;
         Ok(config)
     }
@@ -106,9 +113,6 @@ fn refuse_what_is_not_there(config: &Config) -> Result<()> {
             fault: fault.into(),
         })
     };
-    if !config.drop_packages.is_empty() {
-        return refuse("[packages] drop", "whole packages cannot be dropped yet");
-    }
     if config.rules.profile == Profile::Distroless {
         return refuse(
             "distroless",

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::error::{Error, nearest};
-use crate::rules::{RULES, Rule};
+use crate::rules::{self, Rule};
 
 use super::flags::Format;
 use super::{Exit, Stop, show};
@@ -23,7 +23,7 @@ pub(super) struct Args {
 
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
-    let all: Vec<&Rule> = RULES.to_vec();
+    let all: Vec<&Rule> = rules::all().collect();
     let chosen = if args.names.is_empty() {
         all
     } else {
@@ -81,13 +81,9 @@ fn named(name: &str) -> Result<&'static Rule, Error> {
         kind: "rule",
         name: name.to_owned(),
         origin: "the command line".into(),
-        nearest: nearest(name, RULES.iter().map(|rule| rule.name)),
+        nearest: nearest(name, rules::all().map(|rule| rule.name)),
     };
-    RULES
-        .iter()
-        .copied()
-        .find(|rule| rule.name == name)
-        .ok_or_else(unknown)
+    rules::rule(name).ok_or_else(unknown)
 }
 
 fn described(rule: &Rule) -> String {

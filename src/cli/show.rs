@@ -29,6 +29,16 @@ pub(super) fn document(document: &impl Document, format: Format, color: Color) -
     data(document.render(format.into(), paint(color)).as_bytes())
 }
 
+/// Makes a directory that the user asked for, where it is not there.
+pub(super) fn directory(path: &Path) -> Result<(), Stop> {
+    std::fs::create_dir_all(path).map_err(|source| {
+        Stop::Failed(Error::Write {
+            path: path.to_owned(),
+            source,
+        })
+    })
+}
+
 /// Writes a file that the user asked for beside the result.
 pub(super) fn file(path: &Path, text: &str) -> Result<(), Stop> {
     std::fs::write(path, text).map_err(|source| {

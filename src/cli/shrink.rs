@@ -1,6 +1,7 @@
 //! `oci-slim shrink`: make the slim image.
 
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, ValueEnum};
 
@@ -56,6 +57,9 @@ pub(super) struct Args {
     /// How much of the result is proven before it is written
     #[arg(long, value_enum, default_value = "full")]
     proof: Look,
+    /// Write two bills of materials (CycloneDX 1.6) to DIR: left.cdx.json and stays.cdx.json
+    #[arg(long, value_name = "DIR")]
+    sbom: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -85,6 +89,9 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
                 .filter_map(note),
         );
     }
+    if let Some(dir) = &args.sbom {
+        bills(dir, &report)?;
+    }
     let image_to_stdout = args.destination.as_deref() == Some("-".as_ref()) && !args.dry_run;
     args.output.show(&report, image_to_stdout)?;
     if report.missed_limits.is_empty() {
@@ -92,6 +99,23 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
     } else {
         Ok(Exit::Refused)
     }
+}
+
+/// Writes the bills of materials; of several images each has a directory of its own.
+fn bills(dir: &Path, report: &Report) -> Result<(), Stop> {
+    let is_one = report.images.len() == 1;
+    for (number, image) in report.images.iter().enumerate() {
+        let Some(bills) = &image.bills else { continue };
+        let own = if is_one {
+            dir.to_owned()
+        } else {
+            dir.join(format!("{number}-{}", image.platform.replace('/', "-")))
+        };
+        show::directory(&own)?;
+        show::file(&own.join("left.cdx.json"), &bills.left)?;
+        show::file(&own.join("stays.cdx.json"), &bills.stays)?;
+    }
+    Ok(())
 }
 
 /// Tells where the bytes of a layer of the result come from.
@@ -124,6 +148,8 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
         Destination::parse(&args.destination.clone().unwrap_or_else(|| nowhere(args)))?;
     let options = Options {
         rules: config.rules,
+        drop_packages: config.drop_packages,
+        sbom: args.sbom.is_some(),
         mode: args.layers.unwrap_or(config.mode),
         compress: args.compress.unwrap_or(config.compress),
         platforms: match args.platform.is_empty() {

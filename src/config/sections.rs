@@ -91,7 +91,7 @@ fn rule_names(reader: Reader<'_>, value: &Value<'_>, all: bool) -> Result<Vec<(S
     for (place, name) in reader.strings(value)? {
         let known = rules::rule(name).is_some() || (all && name == "*");
         if !known {
-            let names: Vec<&str> = rules::RULES.iter().map(|rule| rule.name).collect();
+            let names: Vec<&str> = rules::all().map(|rule| rule.name).collect();
             return Err(reader.unknown_of_many(place, "rule", &names));
         }
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::digest::Digest;
 use crate::error::Warning;
 use crate::layer::Layer;
+use crate::packages::PackageReport;
 use crate::path;
 use crate::plan::{Plan, PlannedLayer, Withdrawn};
 use crate::rules::{Decisions, Reason};
@@ -71,6 +72,8 @@ pub struct Stages<'a> {
     pub tree: &'a Tree,
     /// What went and changed: as carried out, not as wished.
     pub decisions: &'a Decisions,
+    /// What became of the packages.
+    pub packages: &'a PackageReport,
     /// What was taken back.
     pub withdrawn: &'a Withdrawn,
     /// The result's layers as planned.
@@ -86,6 +89,7 @@ impl Image {
             layers,
             tree,
             decisions,
+            packages,
             withdrawn,
             plan,
             outputs,
@@ -120,6 +124,8 @@ impl Image {
             removed: rows::removed(tree, decisions),
             edited: rows::edited(tree, decisions),
             kept: rows::kept(tree, decisions),
+            packages: packages.clone(),
+            bills: None,
             withdrawn: withdrawn_rows(withdrawn, decisions.reasons()),
             warnings: facts.warnings,
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::digest::Digest;
 use crate::error::Warning;
 use crate::layer::{Claim, Indexer, Layer, Spool, index};
+use crate::packages::{KeptPackage, Manager, PackageReport, PartialPackage, RemovedPackage};
 use crate::source::Blob;
 use crate::tree::Tree;
 
@@ -95,6 +96,8 @@ pub(super) fn image() -> Image {
                 "slim.toml:20 srv/logo.pdf",
             ),
         ],
+        packages: packages(),
+        bills: None,
         withdrawn: vec![WithdrawnRow {
             rule: "docs".into(),
             origin: "built-in".into(),
@@ -105,6 +108,40 @@ pub(super) fn image() -> Image {
             "would-grow",
             "layer 0 would grow, so it stays as it is",
         )],
+    }
+}
+
+fn packages() -> PackageReport {
+    let removed = |name: &str, why: &str, bytes| RemovedPackage {
+        manager: Manager::Dpkg,
+        name: name.into(),
+        version: "12-1".into(),
+        architecture: "amd64".into(),
+        place: String::new(),
+        rule: "build-tools".into(),
+        why: why.into(),
+        files: 20,
+        bytes,
+        purl: format!("pkg:deb/debian/{name}@12-1?arch=amd64"),
+    };
+    PackageReport {
+        removed: vec![
+            removed("gcc", "asked for", 1_000_000),
+            removed("libisl23", "left over from `gcc`", 2_000_000),
+        ],
+        kept: vec![KeptPackage {
+            manager: Manager::Dpkg,
+            name: "libgomp1".into(),
+            rule: "build-tools".into(),
+            because: vec!["`libgomp1` stays: `/app/omp` needs `libgomp.so.1`".into()],
+        }],
+        partial: vec![PartialPackage {
+            manager: Manager::Dpkg,
+            name: "tzdata".into(),
+            removed: 20,
+            of: 1800,
+        }],
+        warnings: Vec::new(),
     }
 }
 

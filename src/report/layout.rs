@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::block::{Block, Cell, Table};
 use super::budget::Missed;
 use super::document::Document;
+use super::packages;
 use super::value::{Fate, HiddenBytes, Image, LayerBytes, LayerRow, PathBytes, Report, Totals};
 use super::words::{change, count, counted, instruction, percent, size};
 
@@ -62,6 +63,9 @@ fn image(image: &Image) -> Vec<Block> {
         largest(image),
         hidden(&image.hidden),
         kept(image),
+        packages::removed(&image.packages),
+        packages::kept(&image.packages),
+        packages::partial(&image.packages),
         withdrawn(image),
     ];
     let mut blocks = Vec::from(first);

@@ -15,6 +15,7 @@ pub mod explain;
 pub mod inspect;
 mod layout;
 mod markdown;
+mod packages;
 mod paint;
 mod rows;
 #[cfg(test)]
@@ -34,7 +35,7 @@ pub use count::{Hidden, Hiding, hidden};
 pub use document::{Document, Format};
 pub use paint::Paint;
 pub use value::{
-    Bytes, Descriptor, EditedRow, Fate, HiddenBytes, HiddenRow, Image, KeptRow, LayerBytes,
+    Bills, Bytes, Descriptor, EditedRow, Fate, HiddenBytes, HiddenRow, Image, KeptRow, LayerBytes,
     LayerRow, PathBytes, RemovedRow, Report, RuleRow, Tool, Total, Totals, WithdrawnRow,
 };
 

@@ -47,6 +47,19 @@ fn as_text() {
           2  docs            protected: licence texts   usr/share/doc/a/copyright
           1  press material  slim.toml:20 srv/logo.pdf  srv/logo.pdf
 
+    Packages that left: 2 packages, 3.00 MB
+        bytes  package        version  rule         why
+      2.00 MB  dpkg libisl23  12-1     build-tools  left over from `gcc`
+      1.00 MB  dpkg gcc       12-1     build-tools  asked for
+
+    Packages that stay although a rule asked
+      package        rule         because
+      dpkg libgomp1  build-tools  `libgomp1` stays: `/app/omp` needs `libgomp.so.1`
+
+    Partial: 1 package stay listed without all of their files
+      files gone     of  package
+              20  1,800  dpkg tzdata
+
     Asked for, but in layers that stay as they are
       bytes  paths  rule  from
       700 B      3  docs  built-in
@@ -118,6 +131,31 @@ fn as_markdown() {
     |--:|:--|:--|:--|
     | 2 | docs | protected: licence texts | `usr/share/doc/a/copyright` |
     | 1 | press material | slim.toml:20 srv/logo.pdf | `srv/logo.pdf` |
+
+    </details>
+
+    <details><summary>Packages that left: 2 packages, 3.00 MB</summary>
+
+    | bytes | package | version | rule | why |
+    |--:|:--|:--|:--|:--|
+    | 2.00 MB | dpkg libisl23 | 12-1 | build-tools | left over from \`gcc\` |
+    | 1.00 MB | dpkg gcc | 12-1 | build-tools | asked for |
+
+    </details>
+
+    <details><summary>Packages that stay although a rule asked</summary>
+
+    | package | rule | because |
+    |:--|:--|:--|
+    | dpkg libgomp1 | build-tools | \`libgomp1\` stays: \`/app/omp\` needs \`libgomp.so.1\` |
+
+    </details>
+
+    <details><summary>Partial: 1 package stay listed without all of their files</summary>
+
+    | files gone | of | package |
+    |--:|--:|:--|
+    | 20 | 1,800 | dpkg tzdata |
 
     </details>
 
@@ -350,6 +388,50 @@ fn as_json() {
               "because": "slim.toml:20 srv/logo.pdf"
             }
           ],
+          "packages": {
+            "removed": [
+              {
+                "manager": "dpkg",
+                "name": "gcc",
+                "version": "12-1",
+                "architecture": "amd64",
+                "rule": "build-tools",
+                "why": "asked for",
+                "files": 20,
+                "bytes": 1000000,
+                "purl": "pkg:deb/debian/gcc@12-1?arch=amd64"
+              },
+              {
+                "manager": "dpkg",
+                "name": "libisl23",
+                "version": "12-1",
+                "architecture": "amd64",
+                "rule": "build-tools",
+                "why": "left over from `gcc`",
+                "files": 20,
+                "bytes": 2000000,
+                "purl": "pkg:deb/debian/libisl23@12-1?arch=amd64"
+              }
+            ],
+            "kept": [
+              {
+                "manager": "dpkg",
+                "name": "libgomp1",
+                "rule": "build-tools",
+                "because": [
+                  "`libgomp1` stays: `/app/omp` needs `libgomp.so.1`"
+                ]
+              }
+            ],
+            "partial": [
+              {
+                "manager": "dpkg",
+                "name": "tzdata",
+                "removed": 20,
+                "of": 1800
+              }
+            ]
+          },
           "withdrawn": [
             {
               "rule": "docs",

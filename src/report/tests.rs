@@ -80,6 +80,7 @@ fn report(mode: Mode, pinned: &[usize]) -> Image {
         layers: &layers,
         tree: &tree,
         decisions: &decisions,
+        packages: &crate::packages::PackageReport::default(),
         withdrawn: &withdrawn,
         plan: &plan,
         outputs: &written.unwrap(),

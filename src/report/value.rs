@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::error::Warning;
+use crate::packages::PackageReport;
 
 use super::budget::{Budget, Missed};
 
@@ -114,10 +115,24 @@ pub struct Image {
     pub edited: Vec<EditedRow>,
     /// What a rule asked for and did not get, by path.
     pub kept: Vec<KeptRow>,
+    /// Packages that left whole, that stay although they were asked for, and that stay in part.
+    pub packages: PackageReport,
+    /// Bills of materials, where they were asked for.
+    #[serde(skip)]
+    pub bills: Option<Bills>,
     /// What was decided and could not be done, because its layer stays as it is.
     pub withdrawn: Vec<WithdrawnRow>,
     /// What a user should know.
     pub warnings: Vec<Warning>,
+}
+
+/// Bills of materials: CycloneDX 1.6 as JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bills {
+    /// Of the packages that left.
+    pub left: String,
+    /// Of the packages that stay.
+    pub stays: String,
 }
 
 /// How a manifest is named.

@@ -115,7 +115,7 @@ const WAITING: &[&str] = &[
 ];
 
 /// The path that `word` means in the image: absolute, or from the working directory.
-pub(super) fn place(word: &str, facts: &Facts) -> Vec<u8> {
+pub(crate) fn place(word: &str, facts: &Facts) -> Vec<u8> {
     if word.starts_with('/') {
         word.as_bytes().to_vec()
     } else {
@@ -124,7 +124,7 @@ pub(super) fn place(word: &str, facts: &Facts) -> Vec<u8> {
 }
 
 /// The program of that name in the image's `PATH`, by the path of its first place there.
-pub(super) fn program(name: &str, facts: &Facts, tree: &Tree) -> Option<Vec<u8>> {
+pub(crate) fn program(name: &str, facts: &Facts, tree: &Tree) -> Option<Vec<u8>> {
     const USUAL: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     let search = facts.variable("PATH").unwrap_or(USUAL);
     search
@@ -134,7 +134,7 @@ pub(super) fn program(name: &str, facts: &Facts, tree: &Tree) -> Option<Vec<u8>>
 }
 
 /// The words of one argument; one with blanks is taken for a line of shell.
-pub(super) fn argument_words(argument: &str, facts: &Facts) -> Vec<String> {
+pub(crate) fn argument_words(argument: &str, facts: &Facts) -> Vec<String> {
     if argument.contains(char::is_whitespace) {
         shell_words(argument, facts)
     } else {

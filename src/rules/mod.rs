@@ -24,7 +24,8 @@ mod settle;
 mod sieve;
 mod walk;
 
-pub use builtin::RULES;
+pub use builtin::{PACKAGE_RULES, RULES, all};
+pub(crate) use commands::{argument_words, place, program};
 pub use decision::{Decisions, Edit, Kept, Origin, Reason};
 pub use facts::{Contents, Facts};
 pub use options::{Profile, RuleOptions, UserRule};

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use crate::error::{Error, Result, nearest};
-use crate::rules::builtin::RULES;
+use crate::rules::builtin::all;
 use crate::rules::decision::Origin;
 use crate::rules::rule::{Level, Rule};
 
@@ -76,7 +76,7 @@ pub struct RuleOptions {
     pub user: Vec<UserRule>,
 }
 
-/// Returns the built-in rules that act, in the registry's order.
+/// Returns the built-in rules that act, in the order of [`all`].
 ///
 /// A flag has the last word over a file; of two equal ones the one that disables.
 ///
@@ -88,12 +88,12 @@ pub(super) fn choose(options: &RuleOptions) -> Result<Vec<&'static Rule>> {
         .iter()
         .chain(options.disable.iter().filter(|(name, _)| name != "*"))
     {
-        if !RULES.iter().any(|rule| rule.name == name) {
+        if !all().any(|rule| rule.name == name) {
             return Err(Error::Unknown {
                 kind: "rule",
                 name: name.clone(),
                 origin: origin.to_string(),
-                nearest: nearest(name, RULES.iter().map(|rule| rule.name)),
+                nearest: nearest(name, all().map(|rule| rule.name)),
             });
         }
     }
@@ -116,7 +116,7 @@ pub(super) fn choose(options: &RuleOptions) -> Result<Vec<&'static Rule>> {
             none == 0 && options.profile.holds(rule.level)
         }
     };
-    Ok(RULES.iter().copied().filter(|rule| acts(rule)).collect())
+    Ok(all().filter(|rule| acts(rule)).collect())
 }
 
 fn weight(origin: &Origin) -> u8 {
@@ -169,8 +169,7 @@ mod tests {
             (Profile::Lean, Level::Standard),
             (Profile::Distroless, Level::Standard),
         ] {
-            let expected: Vec<_> = RULES
-                .iter()
+            let expected: Vec<_> = all()
                 .filter(|rule| rule.level <= level)
                 .map(|rule| rule.name)
                 .collect();

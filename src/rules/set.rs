@@ -2,8 +2,11 @@
 //!
 //! Order: the user's keeps, the user's removes, the protect list and the image's own roots, a rule's keeps, its removes.
 
+use std::collections::HashMap;
+
 use crate::error::{Error, Result};
-use crate::rules::builtin::RULES;
+use crate::path;
+use crate::rules::builtin::all;
 use crate::rules::decision::{Decisions, Origin};
 use crate::rules::facts::{Contents, Facts};
 use crate::rules::glob::normalise;
@@ -11,7 +14,7 @@ use crate::rules::options::{RuleOptions, UserRule, choose};
 use crate::rules::rule::Rule;
 use crate::rules::sieve::Sieve;
 use crate::rules::walk;
-use crate::tree::Tree;
+use crate::tree::{NodeId, Tree};
 
 /// Rules that act together.
 #[derive(Debug)]
@@ -70,9 +73,40 @@ impl RuleSet {
         }
     }
 
-    /// The built-in rules that act, in the order of [`RULES`].
+    /// The built-in rules that act, in the order of [`all`].
     pub fn rules(&self) -> &[&'static Rule] {
         &self.rules
+    }
+
+    /// Whether a built-in rule acts.
+    pub fn acts(&self, name: &str) -> bool {
+        self.rules.iter().any(|rule| rule.name == name)
+    }
+
+    /// What the user keeps: each path with the flag or line and the glob that keep it. A glob that names a directory keeps
+    /// all under it.
+    pub fn kept_by_user(&self, tree: &Tree) -> HashMap<NodeId, String> {
+        let own = self.globs.iter().filter(|glob| self.user[glob.rule].keep);
+        let globs: Vec<_> = own.map(|glob| (glob.glob.clone(), glob)).collect();
+        let mut kept = HashMap::new();
+        if globs.is_empty() {
+            return kept;
+        }
+        let sieve = Sieve::new(globs).expect("the user's globs are checked");
+        let mut found = Vec::new();
+        let mut stack: Vec<(NodeId, Vec<u8>, Option<String>)> = vec![(NodeId::ROOT, vec![], None)];
+        while let Some((dir, at, keep)) = stack.pop() {
+            for (name, node) in tree.children(dir) {
+                let path = path::join(&at, name);
+                sieve.matches(&path, &mut found);
+                let glob = found.first().map(|&place| sieve.target(place));
+                let own = glob.map(|glob| keep_name(&self.user[glob.rule].origin, &glob.written));
+                let keep = keep.clone().or(own);
+                kept.extend(keep.clone().map(|keep| (node, keep)));
+                stack.push((node, path, keep));
+            }
+        }
+        kept
     }
 
     /// Decides what goes from the tree and what changes in it.
@@ -95,7 +129,7 @@ fn compiled(written: &str) -> Result<String, String> {
 
 /// The built-in rule of that name.
 pub fn rule(name: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.name == name)
+    all().find(|rule| rule.name == name)
 }
 
 /// What a user's keep is called where it kept something.

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result, Warning};
 use crate::image::{Image, LayerSource};
 use crate::layer::{Claim, Layer, Spool};
+use crate::packages;
 use crate::progress::Progress;
 use crate::report;
 use crate::rules::{Facts, RuleSet};
@@ -14,6 +15,7 @@ use crate::verify::{prove, read_back};
 use crate::write::{Listed, Record, Staging, image_documents};
 
 use super::contents::Inflated;
+use super::decide::{Decided, Deciding};
 use super::layers::{LaidOut, Layout, lay_out, leave};
 use super::{Options, Proof, publish};
 
@@ -47,7 +49,8 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         layers: &layers,
     };
     let facts = Facts::gather(&image.config.value, &tree, &contents)?;
-    let wanted = job.rules.decide(&tree, &facts, &contents)?;
+    let drop = &job.options.drop_packages;
+    let deciding = Deciding::new(&tree, &contents, facts, job.rules, drop)?;
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
@@ -55,29 +58,35 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         dir: job.staging.dir(),
     };
     job.progress.begin("writing layers", None);
-    let mut laid = lay_out(&layers, &tree, &wanted, layout)?;
+    let mut laid = lay_out(&layers, &deciding, layout)?;
     let mut unproven = None;
-    let proven = match prove(&tree, &laid.decisions, &laid.outputs) {
+    let proven = match prove(&tree, &laid.decided.decisions, &laid.outputs) {
         // Entries behind symbolic links, around layers that must stay: what cannot be shown to be right is not done.
         Err(fault @ Error::Proof { .. }) if laid.is_around_others() => {
             unproven = Some(fault.to_string());
             laid = leave(&layers, &tree, layout)?;
-            prove(&tree, &laid.decisions, &laid.outputs)?
+            prove(&tree, &laid.decided.decisions, &laid.outputs)?
         }
         proven => proven?,
     };
     let warnings = warnings(&layers, &laid, unproven);
     let documents = image_documents(image, &laid.outputs, &job.record);
-    let row = row(
+    let mut row = row(
         image,
         &layers,
-        &tree,
+        &deciding,
         &laid,
         warnings,
         documents
             .as_ref()
             .map_or(&image.manifest.raw, |documents| &documents.manifest),
     );
+    if job.options.sbom {
+        row.bills = Some(report::Bills {
+            left: packages::left(&row.packages),
+            stays: packages::stays(&deciding.databases, &row.packages),
+        });
+    }
     let fate = publish::image(
         image,
         &layers,
@@ -95,7 +104,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
 fn row(
     image: &Image,
     layers: &[Layer],
-    tree: &Tree,
+    deciding: &Deciding<'_>,
     laid: &LaidOut,
     warnings: Vec<Warning>,
     manifest: &[u8],
@@ -118,18 +127,24 @@ fn row(
         warnings,
     };
     let LaidOut {
-        decisions,
+        decided,
         withdrawn,
         plan,
         outputs,
         ..
     } = laid;
+    let Decided {
+        decisions,
+        packages,
+    } = decided;
+    let tree = deciding.tree;
     report::Image::new(
         facts,
         report::Stages {
             layers,
             tree,
             decisions,
+            packages,
             withdrawn,
             plan,
             outputs,
@@ -169,6 +184,7 @@ fn warnings(layers: &[Layer], laid: &LaidOut, unproven: Option<String>) -> Vec<W
             "a layer that stays as it is needs its links",
         );
     }
+    warnings.extend(laid.decided.packages.warnings.iter().cloned());
     if laid.kept_apart {
         warnings.push(warning(
             "would-grow",

@@ -6,9 +6,10 @@ use std::path::Path;
 use crate::error::Result;
 use crate::layer::Layer;
 use crate::plan::{Mode, Plan, Withdrawn, settle, with_what_it_leans_on};
-use crate::rules::Decisions;
 use crate::tree::Tree;
 use crate::write::{Compress, Done, Output, write_layers};
+
+use super::decide::{Decided, Deciding};
 
 /// How the layers are to be laid out and compressed.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,7 @@ pub(super) struct Layout<'a> {
 /// The layers of a result and the decisions that they carry out.
 #[derive(Debug)]
 pub(super) struct LaidOut {
-    pub(super) decisions: Decisions,
+    pub(super) decided: Decided,
     pub(super) withdrawn: Withdrawn,
     pub(super) plan: Plan,
     pub(super) outputs: Vec<Output>,
@@ -39,10 +40,10 @@ pub(super) struct LaidOut {
 /// Lays out the result so that no layer is larger than what it replaces.
 pub(super) fn lay_out(
     layers: &[Layer],
-    tree: &Tree,
-    wanted: &Decisions,
+    deciding: &Deciding<'_>,
     layout: Layout<'_>,
 ) -> Result<LaidOut> {
+    let tree = deciding.tree;
     let mut mode = layout.mode;
     let mut done = Done::default();
     let mut pinned = BTreeSet::new();
@@ -53,11 +54,11 @@ pub(super) fn lay_out(
         } else {
             0
         };
-        let mut decisions = wanted.clone();
-        let withdrawn = settle(tree, &mut decisions, |layer| {
-            layer < base || pinned.contains(&layer)
-        });
-        let plan = Plan::new(tree, &decisions, mode, &pinned);
+        let stays = |layer| layer < base || pinned.contains(&layer);
+        let mut decided = deciding.around(&stays)?;
+        let withdrawn = settle(tree, &mut decided.decisions, stays);
+        decided.packages.partial = deciding.partial(&decided);
+        let plan = Plan::new(tree, &decided.decisions, mode, &pinned);
         let outputs = write_layers(
             layers,
             &plan,
@@ -73,7 +74,7 @@ pub(super) fn lay_out(
         if grown.is_empty() {
             let kept_apart = mode != layout.mode;
             return Ok(LaidOut {
-                decisions,
+                decided,
                 withdrawn,
                 plan,
                 outputs,
@@ -114,12 +115,12 @@ impl LaidOut {
 /// Lays out the result with every layer as it is.
 pub(super) fn leave(layers: &[Layer], tree: &Tree, layout: Layout<'_>) -> Result<LaidOut> {
     let pinned: BTreeSet<usize> = (0..layers.len()).collect();
-    let decisions = Decisions::default();
-    let plan = Plan::new(tree, &decisions, Mode::Keep, &pinned);
+    let decided = Decided::default();
+    let plan = Plan::new(tree, &decided.decisions, Mode::Keep, &pinned);
     let (compress, done) = (Compress::Keep, Done::default());
     let outputs = write_layers(layers, &plan, compress, layout.saved, layout.dir, done)?;
     Ok(LaidOut {
-        decisions,
+        decided,
         withdrawn: Withdrawn::default(),
         plan,
         outputs,

@@ -1,6 +1,7 @@
 //! The whole flow: load, scan, merge, decide, plan, write, prove, publish, report.
 
 mod contents;
+mod decide;
 mod image;
 mod layers;
 mod publish;
@@ -14,11 +15,12 @@ use crate::path;
 use crate::plan::Mode;
 use crate::progress::Progress;
 use crate::report::Report;
-use crate::rules::{RuleOptions, RuleSet};
+use crate::rules::{Origin, RuleOptions, RuleSet};
 use crate::source::Source;
 use crate::write::{Compress, Destination, Record, Staging};
 
 pub(crate) use contents::Inflated;
+pub(crate) use decide::{Decided, Deciding};
 pub(crate) use image::scan;
 
 /// What the user wants done.
@@ -26,6 +28,8 @@ pub(crate) use image::scan;
 pub struct Options {
     /// Which rules apply.
     pub rules: RuleOptions,
+    /// Names and patterns of packages that go, with where each was written.
+    pub drop_packages: Vec<(String, Origin)>,
     /// How layers are laid out.
     pub mode: Mode,
     /// How layers are compressed.
@@ -36,6 +40,8 @@ pub struct Options {
     pub proof: Proof,
     /// Where temporary files go; beside the destination where `None`.
     pub temp_dir: Option<PathBuf>,
+    /// Whether bills of materials are made, of the packages that left and of those that stay.
+    pub sbom: bool,
     /// Whether a destination that exists is replaced.
     pub force: bool,
     /// Whether all is done but the destination written.
@@ -63,6 +69,7 @@ pub fn shrink(
     progress: &dyn Progress,
 ) -> Result<Report> {
     let rules = RuleSet::compile(&options.rules)?;
+    decide::asked(&rules, &options.drop_packages).check()?;
     let staging = Staging::new(destination, options.temp_dir.as_deref(), options.force)?;
     let offer = Offer::load(source, &options.platforms)?;
     destination.accept(&offer)?;
@@ -100,6 +107,7 @@ pub fn shrink(
 /// Where a rule was written counts for nothing: a `slim.toml` makes the same image from any directory.
 fn settings(options: &Options, rules: &RuleSet) -> Digest {
     let Options {
+        drop_packages,
         mode,
         compress,
         platforms,
@@ -110,6 +118,10 @@ fn settings(options: &Options, rules: &RuleSet) -> Digest {
     let user: Vec<_> = user
         .map(|rule| (rule.keep, &rule.globs, rule.larger_than))
         .collect();
-    let all = format!("{built_in:?} {user:?} {mode:?} {compress:?} {platforms:?}");
+    let drop: Vec<&String> = drop_packages.iter().map(|(name, _)| name).collect();
+    let mut all = format!("{built_in:?} {user:?} {mode:?} {compress:?} {platforms:?}");
+    if !drop.is_empty() {
+        all.push_str(&format!(" {drop:?}"));
+    }
     Digest::of(all.as_bytes())
 }

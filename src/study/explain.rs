@@ -5,14 +5,16 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 use crate::image::Offer;
 use crate::path;
-use crate::report::explain::{ExplainedPath, Explanation, WouldTake};
-use crate::rules::{Decisions, Facts, RULES, Rule, RuleOptions, RuleSet};
+use crate::report::explain::{ExplainedPath, Explanation, Packages, WouldTake};
+use crate::rules::{Decisions, Facts, Origin, PACKAGE_RULES, RULES, Rule, RuleOptions, RuleSet};
+use crate::shrink::{Decided, Deciding};
 use crate::source::Source;
 
 use super::View;
 use super::scanned::Scanned;
 
-/// Explains a path in the images of a source; `options` are those of the rules that act.
+/// Explains a path in the images of a source; `options` are those of the rules that act,
+/// `drop` the patterns of packages that go.
 ///
 /// # Errors
 /// When no image has, or had, the path; when the source is damaged, an option is wrong, or temporary files cannot be
@@ -21,6 +23,7 @@ pub fn explain(
     source: &dyn Source,
     asked: &[u8],
     options: &RuleOptions,
+    drop: &[(String, Origin)],
     view: &View,
 ) -> Result<Explanation> {
     let rules = RuleSet::compile(options)?;
@@ -31,8 +34,8 @@ pub fn explain(
         offered: Vec::new(),
     };
     let cleaned = path::clean(asked).map_err(|fault| missing(fault.to_string()))?;
-    let images =
-        (0..offer.images.len()).map(|place| image(source, &offer, place, &cleaned, &rules, view));
+    let images = (0..offer.images.len())
+        .map(|place| image(source, &offer, place, &cleaned, (&rules, drop), view));
     let images: Vec<Option<ExplainedPath>> = images.collect::<Result<_>>()?;
     let images: Vec<ExplainedPath> = images.into_iter().flatten().collect();
     if images.is_empty() {
@@ -46,33 +49,49 @@ fn image(
     offer: &Offer,
     place: usize,
     asked: &[u8],
-    rules: &RuleSet,
+    (rules, drop): (&RuleSet, &[(String, Origin)]),
     view: &View,
 ) -> Result<Option<ExplainedPath>> {
     let image = &offer.images[place];
     let scanned = Scanned::new(source, image, view)?;
     let contents = scanned.contents();
     let facts = Facts::gather(&image.config.value, &scanned.tree, &contents)?;
-    let decisions = rules.decide(&scanned.tree, &facts, &contents)?;
+    let deciding = Deciding::new(&scanned.tree, &contents, facts, rules, drop)?;
+    let Decided {
+        decisions,
+        packages: report,
+    } = deciding.decide()?;
     let acts = |rule: &Rule| rules.rules().iter().any(|acting| acting.name == rule.name);
-    let alone = |rule: &&'static Rule| {
-        let decisions = RuleSet::alone(rule).decide(&scanned.tree, &facts, &contents)?;
-        let would_take = WouldTake {
-            rule: rule.name.into(),
-            profile: rule.level.profile().into(),
-        };
-        Ok((would_take, decisions))
+    let would_take = |rule: &Rule| WouldTake {
+        rule: rule.name.into(),
+        profile: rule.level.profile().into(),
     };
-    let others: Vec<(WouldTake, Decisions)> = RULES
+    let facts = &deciding.facts;
+    let alone = |rule: &&'static Rule| {
+        let decisions = RuleSet::alone(rule).decide(&scanned.tree, facts, &contents)?;
+        Ok((would_take(rule), decisions))
+    };
+    let mut others: Vec<(WouldTake, Decisions)> = RULES
         .par_iter()
         .filter(|rule| !acts(rule))
         .map(alone)
         .collect::<Result<_>>()?;
+    let whole = |rule: &&'static Rule| {
+        let decided = deciding.alone(rule)?;
+        Ok((would_take(rule), decided.decisions))
+    };
+    let of_packages = PACKAGE_RULES.iter().filter(|rule| !acts(rule)).map(whole);
+    let of_packages: Vec<_> = of_packages.collect::<Result<_>>()?;
+    others.extend(of_packages);
     let facts = scanned.facts(offer, place);
     Ok(ExplainedPath::new(
         &facts,
         &scanned.tree,
         asked,
+        Packages {
+            databases: &deciding.databases,
+            report: &report,
+        },
         &decisions,
         &others,
     ))

@@ -5,7 +5,8 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::image::Offer;
 use crate::report::inspect::{InspectedImage, Inspection, RuleSaving};
-use crate::rules::{Facts, RULES, Rule, RuleSet};
+use crate::rules::{Decisions, Facts, PACKAGE_RULES, RULES, Rule, RuleOptions, RuleSet};
+use crate::shrink::Deciding;
 use crate::source::Source;
 
 use super::View;
@@ -29,22 +30,26 @@ fn image(source: &dyn Source, offer: &Offer, place: usize, view: &View) -> Resul
     let scanned = Scanned::new(source, image, view)?;
     let contents = scanned.contents();
     let facts = Facts::gather(&image.config.value, &scanned.tree, &contents)?;
+    let row = |rule: &Rule, decisions: &Decisions| {
+        let profile = rule.level.profile();
+        RuleSaving::new(rule.name, profile, rule.summary, &scanned.tree, decisions)
+    };
     let saving = |rule: &&'static Rule| {
         let decisions = RuleSet::alone(rule).decide(&scanned.tree, &facts, &contents)?;
-        let profile = rule.level.profile();
-        Ok(RuleSaving::new(
-            rule.name,
-            profile,
-            rule.summary,
-            &scanned.tree,
-            &decisions,
-        ))
+        Ok(row(rule, &decisions))
     };
-    let savings: Vec<Option<RuleSaving>> = RULES.par_iter().map(saving).collect::<Result<_>>()?;
+    let mut savings: Vec<Option<RuleSaving>> =
+        RULES.par_iter().map(saving).collect::<Result<_>>()?;
+    let none = RuleSet::compile(&RuleOptions::default())?;
+    let deciding = Deciding::new(&scanned.tree, &contents, facts.clone(), &none, &[])?;
+    for rule in PACKAGE_RULES.iter().copied() {
+        savings.push(row(rule, &deciding.alone(rule)?.decisions));
+    }
     Ok(InspectedImage::new(
         scanned.facts(offer, place),
         &scanned.layers,
         &scanned.tree,
+        &deciding.databases,
         savings.into_iter().flatten().collect(),
     ))
 }

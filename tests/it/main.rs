@@ -12,6 +12,7 @@ mod hostile;
 mod interop;
 mod merge;
 mod oracle;
+mod packages;
 mod properties;
 mod shapes;
 mod signals;

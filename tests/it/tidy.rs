@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The stages, last to first: a module uses only what stands below it, or itself.
 const ORDER: [&str; 17] = [
-    "cli", "study", "shrink", "config", "report", "verify", "write", "plan", "rules", "packages",
+    "cli", "study", "shrink", "config", "report", "verify", "write", "plan", "packages", "rules",
     "closure", "tree", "layer", "gzip", "image", "source", "ground",
 ];
 

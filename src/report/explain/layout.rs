@@ -4,7 +4,7 @@ use super::super::block::{Block, Cell, Table};
 use super::super::document::Document;
 use super::super::layout::title;
 use super::super::words::{count, counted, instruction, size};
-use super::{ExplainedPath, Explanation, Step, Verdict, Visible};
+use super::{ExplainedPath, Explanation, Owner, Step, Verdict, Visible};
 
 impl Document for Explanation {
     fn blocks(&self) -> Vec<Block> {
@@ -26,6 +26,7 @@ fn image(image: &ExplainedPath) -> Vec<Block> {
         Some(seen) => blocks.extend(visible(seen).into_iter().map(Block::Line)),
         None => blocks.push(Block::Line("a container sees nothing there".into())),
     }
+    blocks.extend(image.owner.as_ref().map(|owner| Block::Line(owned(owner))));
     if image.hidden > 0 {
         let hidden = size(image.hidden);
         blocks.push(Block::Line(format!(
@@ -41,6 +42,22 @@ fn image(image: &ExplainedPath) -> Vec<Block> {
         }));
     }
     blocks
+}
+
+fn owned(owner: &Owner) -> String {
+    let Owner {
+        manager,
+        name,
+        version,
+        leaves,
+        because,
+    } = owner;
+    let fate = match leaves {
+        Some((rule, why)) => format!(", which leaves whole ({rule}: {why})"),
+        None if because.is_empty() => String::new(),
+        None => format!(", which was asked for: {}", because.join(", ")),
+    };
+    format!("owned by the {manager} package {name} {version}{fate}")
 }
 
 fn headline(verdict: &Verdict) -> String {

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::error::Warning;
 use crate::layer::Kind;
+use crate::packages::{Database, Manager, PackageReport};
 use crate::path;
 use crate::rules::{Decisions, Reason};
 use crate::tree::{NodeId, Tree};
@@ -61,10 +62,60 @@ pub struct ExplainedPath {
     pub life: Vec<LifeRow>,
     /// Bytes of its versions that no container sees.
     pub hidden: u64,
+    /// The package that owns it.
+    pub owner: Option<Owner>,
     /// What the rules that act make of it.
     pub verdict: Verdict,
     /// Built-in rules that would take it and do not act.
     pub would_take: Vec<WouldTake>,
+}
+
+/// The package that owns a path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Owner {
+    /// Whose database has it.
+    pub manager: Manager,
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The rule or option by which it leaves whole, and why; `None` where it stays.
+    pub leaves: Option<(String, String)>,
+    /// What keeps it although it was asked for, from the cause to the package itself.
+    pub because: Vec<String>,
+}
+
+/// The packages of an image and what becomes of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Packages<'a> {
+    /// What is installed.
+    pub databases: &'a [Database],
+    /// What leaves and what stays although it was asked for.
+    pub report: &'a PackageReport,
+}
+
+impl Packages<'_> {
+    fn owner(&self, node: NodeId) -> Option<Owner> {
+        let owner = |database: &&Database| database.owner(node).is_some();
+        let database = self.databases.iter().find(owner)?;
+        let package = database.owner(node)?;
+        let is_it = |manager: Manager, name: &str| {
+            manager == database.manager && name.split(':').next() == Some(&package.name[..])
+        };
+        let removed =
+            self.report.removed.iter().find(|row| {
+                is_it(row.manager, &row.name) && row.architecture == package.architecture
+            });
+        let kept = self.report.kept.iter();
+        let kept = kept.filter(|row| is_it(row.manager, &row.name));
+        Some(Owner {
+            manager: database.manager,
+            name: package.name.clone(),
+            version: package.version.clone(),
+            leaves: removed.map(|row| (row.rule.clone(), row.why.clone())),
+            because: kept.flat_map(|row| row.because.clone()).collect(),
+        })
+    }
 }
 
 /// What a container sees at a path.
@@ -164,6 +215,7 @@ impl ExplainedPath {
         facts: &Facts,
         tree: &Tree,
         asked: &[u8],
+        packages: Packages<'_>,
         decisions: &Decisions,
         alone: &[(WouldTake, Decisions)],
     ) -> Option<Self> {
@@ -184,6 +236,7 @@ impl ExplainedPath {
                 .filter(|hidden| hidden.node == node)
                 .map(|hidden| hidden.bytes)
                 .sum(),
+            owner: packages.owner(node),
             verdict: verdict(tree, decisions, node),
             would_take: alone
                 .iter()

@@ -66,7 +66,19 @@ fn explain(asked: &str) -> Option<String> {
         warnings: Vec::new(),
     };
     let alone = [(docs_rule, docs)];
-    let explained = ExplainedPath::new(&facts, &tree, asked.as_bytes(), &decisions, &alone)?;
+    let report = PackageReport::default();
+    let packages = Packages {
+        databases: &[],
+        report: &report,
+    };
+    let explained = ExplainedPath::new(
+        &facts,
+        &tree,
+        asked.as_bytes(),
+        packages,
+        &decisions,
+        &alone,
+    )?;
     Some(Explanation::new(vec![explained], Vec::new()).text(Paint(false)))
 }
 

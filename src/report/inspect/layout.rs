@@ -40,6 +40,16 @@ fn image(image: &InspectedImage) -> Vec<Block> {
         Block::Headline(headline),
         Block::Line(counts),
     ];
+    let installed = image.packages.iter().map(|row| {
+        let packages = counted(row.packages, "package", "packages");
+        let files = counted(row.files, "file", "files");
+        format!(
+            "{} has {packages}: {} in {files}",
+            row.manager,
+            size(row.bytes)
+        )
+    });
+    blocks.extend(installed.map(Block::Line));
     blocks.extend(
         [layers(image), rules(image), hidden(image)]
             .into_iter()

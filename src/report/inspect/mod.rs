@@ -5,10 +5,13 @@ mod layout;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use crate::error::Warning;
 use crate::layer::{Kind, Layer};
+use crate::packages::{Database, Manager};
 use crate::rules::Decisions;
 use crate::tree::Tree;
 
@@ -60,12 +63,48 @@ pub struct InspectedImage {
     pub layers: Vec<InspectedLayer>,
     /// What upper layers hide; `freed` is what `shrink` would free.
     pub hidden: HiddenBytes,
+    /// What package managers installed.
+    pub packages: Vec<Installed>,
     /// What each built-in rule would save if it were alone, the most first; those that would save nothing are left out.
     pub rules: Vec<RuleSaving>,
     /// Large static files that only the user can judge.
     pub suggestions: Vec<Suggestion>,
     /// What a user should know.
     pub warnings: Vec<Warning>,
+}
+
+/// What a package manager installed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Installed {
+    /// Which one.
+    pub manager: Manager,
+    /// Its packages.
+    pub packages: u64,
+    /// Regular files that they own, each once however many names it has.
+    pub files: u64,
+    /// The bytes of those files.
+    pub bytes: u64,
+}
+
+impl Installed {
+    fn of(tree: &Tree, database: &Database) -> Self {
+        let mut seen = HashSet::new();
+        let (mut files, mut bytes) = (0, 0);
+        let owned = database.packages().iter();
+        for &node in owned.flat_map(|package| database.files(package)) {
+            let is_file = tree.kind(node) == Kind::File;
+            if is_file && tree.data(node).is_some_and(|data| seen.insert(data)) {
+                files += 1;
+                bytes += count::stored(tree, node);
+            }
+        }
+        Self {
+            manager: database.manager,
+            packages: database.packages().len() as u64,
+            files,
+            bytes,
+        }
+    }
 }
 
 /// A layer as it is.
@@ -132,7 +171,13 @@ impl RuleSaving {
 
 impl InspectedImage {
     /// Looks at an image; `rules` in the order of the registry.
-    pub fn new(facts: Facts, layers: &[Layer], tree: &Tree, mut rules: Vec<RuleSaving>) -> Self {
+    pub fn new(
+        facts: Facts,
+        layers: &[Layer],
+        tree: &Tree,
+        databases: &[Database],
+        mut rules: Vec<RuleSaving>,
+    ) -> Self {
         let hidden = count::hidden(tree);
         rules.sort_by_key(|rule| std::cmp::Reverse(rule.bytes));
         let mut instructions = facts.instructions.into_iter();
@@ -160,6 +205,10 @@ impl InspectedImage {
             totals: Totals::of(tree, layers.iter().map(sizes)),
             layers: rows.collect(),
             hidden: rows::hidden(tree, &hidden, |_| false),
+            packages: databases
+                .iter()
+                .map(|one| Installed::of(tree, one))
+                .collect(),
             rules,
             suggestions: assets::suggest(tree),
             warnings: facts.warnings,

@@ -45,7 +45,7 @@ fn an_inspection() {
         ],
         warnings: Vec::new(),
     };
-    let image = InspectedImage::new(facts, &layers, &tree, vec![saving]);
+    let image = InspectedImage::new(facts, &layers, &tree, &[], vec![saving]);
     let wasted: Vec<u64> = image.layers.iter().map(|layer| layer.wasted).collect();
     assert_eq!(wasted, [5000, 0]);
     let inspection = Inspection::new(vec![image], Vec::new());

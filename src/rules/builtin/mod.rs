@@ -13,6 +13,7 @@ mod go;
 mod javascript;
 mod jvm;
 mod native;
+mod packages;
 mod php;
 mod python;
 mod redhat;
@@ -23,7 +24,7 @@ mod system;
 
 use crate::rules::rule::Rule;
 
-/// All built-in rules. Where several take a path, the first that removes it is named.
+/// The built-in rules that take paths. Where several take a path, the first that removes it is named.
 pub static RULES: &[&Rule] = &[
     &debian::apt_lists::RULE,
     &debian::apt_archives::RULE,
@@ -176,6 +177,17 @@ pub static RULES: &[&Rule] = &[
     &general::var_tmp::RULE,
     &general::run_files::RULE,
 ];
+
+/// The built-in rules that take packages instead of paths.
+pub static PACKAGE_RULES: &[&Rule] = &[
+    &packages::build_tools::RULE,
+    &packages::dev_dependencies::RULE,
+];
+
+/// All built-in rules, those that take paths first.
+pub fn all() -> impl Iterator<Item = &'static Rule> + Clone {
+    RULES.iter().chain(PACKAGE_RULES).copied()
+}
 
 /// What reads headers, static libraries and sources: compilers, linkers, and libraries that compile at run time.
 const COMPILERS: &[&str] = &[

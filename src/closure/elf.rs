@@ -1,0 +1,266 @@
+//! Reads what the loader reads of an ELF file: interpreter, needed libraries and search paths. Pure over bytes.
+//!
+//! It never looks at sections, which a stripped or packed file may lack, and never at another file.
+
+use elf::abi;
+use elf::dynamic::DynamicTable;
+use elf::endian::AnyEndian;
+use elf::file::{Class, FileHeader, parse_ident};
+use elf::parse::ParsingTable;
+use elf::segment::{ProgramHeader, SegmentTable};
+
+/// The number of leading bytes that hold the headers of nearly every file.
+pub const HEAD: usize = 4096;
+
+/// Program headers that a real file has at most; the kernel takes no more than fit in 64 KiB.
+const SEGMENTS_MAX: usize = 4096;
+/// Names that one file may need.
+const NAMES_MAX: usize = 4096;
+
+/// What the loader reads of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elf {
+    /// Whether it is of the 64-bit class.
+    pub is_64: bool,
+    /// `e_machine`, such as 62 for x86-64.
+    pub machine: u16,
+    /// `PT_INTERP`: the loader's path.
+    pub interpreter: Option<Vec<u8>>,
+    /// Whether there is a dynamic section: not so for a static program.
+    pub is_dynamic: bool,
+    /// `DT_SONAME`.
+    pub soname: Option<Vec<u8>>,
+    /// `DT_NEEDED`, in their order.
+    pub needed: Vec<Vec<u8>>,
+    /// `DT_RPATH`, as written.
+    pub rpath: Option<Vec<u8>>,
+    /// `DT_RUNPATH`, as written.
+    pub runpath: Option<Vec<u8>>,
+}
+
+/// What the leading bytes of a file tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is no ELF file, or one that no loader takes.
+    Other,
+    /// This many leading bytes are wanted.
+    Wants(u64),
+    /// All that there is to know.
+    Read(Box<Elf>),
+}
+
+/// Reads the leading bytes of a file.
+pub fn read(head: &[u8]) -> Outcome {
+    if !head.starts_with(b"\x7fELF") {
+        return Outcome::Other;
+    }
+    parse(head).unwrap_or(Outcome::Other)
+}
+
+/// Reads a whole file through `leading`, which returns its first bytes up to a number, asking for as few as it can.
+///
+/// Returns `None` for what is no ELF file, is damaged, or wants more than `limit` bytes.
+///
+/// # Errors
+/// Those of `leading`.
+pub fn load<E>(
+    limit: usize,
+    mut leading: impl FnMut(usize) -> Result<Vec<u8>, E>,
+) -> Result<Option<Elf>, E> {
+    let mut wanted = HEAD;
+    loop {
+        let head = leading(wanted)?;
+        let more = match read(&head) {
+            Outcome::Other => return Ok(None),
+            Outcome::Read(elf) => return Ok(Some(*elf)),
+            Outcome::Wants(more) => usize::try_from(more).unwrap_or(usize::MAX),
+        };
+        if more > limit || more <= wanted || head.len() < wanted {
+            return Ok(None);
+        }
+        wanted = more;
+    }
+}
+
+/// `None` stands for a damaged file.
+fn parse(head: &[u8]) -> Option<Outcome> {
+    let (endian, class, version, abi_version) =
+        parse_ident::<AnyEndian>(head.get(..abi::EI_NIDENT)?).ok()?;
+    let tail = match class {
+        Class::ELF32 => elf::file::ELF32_EHDR_TAILSIZE,
+        Class::ELF64 => elf::file::ELF64_EHDR_TAILSIZE,
+    };
+    let header = FileHeader::parse_tail(
+        (endian, class, version, abi_version),
+        head.get(abi::EI_NIDENT..abi::EI_NIDENT + tail)?,
+    )
+    .ok()?;
+    let mut elf = Elf {
+        is_64: class == Class::ELF64,
+        machine: header.e_machine,
+        interpreter: None,
+        is_dynamic: false,
+        soname: None,
+        needed: Vec::new(),
+        rpath: None,
+        runpath: None,
+    };
+    let count = usize::from(header.e_phnum).min(SEGMENTS_MAX);
+    let length = count.checked_mul(usize::from(header.e_phentsize))?;
+    let table = match part(head, header.e_phoff, length as u64)? {
+        Ok(table) => table,
+        Err(wanted) => return Some(Outcome::Wants(wanted)),
+    };
+    let segments: Vec<ProgramHeader> = SegmentTable::new(endian, class, table).iter().collect();
+    if let Some(segment) = segments.iter().find(|s| s.p_type == abi::PT_INTERP) {
+        match part(head, segment.p_offset, segment.p_filesz.min(4096))? {
+            Ok(path) => elf.interpreter = Some(until_nul(path)),
+            Err(wanted) => return Some(Outcome::Wants(wanted)),
+        }
+    }
+    let Some(segment) = segments.iter().find(|s| s.p_type == abi::PT_DYNAMIC) else {
+        return Some(Outcome::Read(Box::new(elf)));
+    };
+    elf.is_dynamic = true;
+    let dynamic = match part(head, segment.p_offset, segment.p_filesz)? {
+        Ok(dynamic) => DynamicTable::new(endian, class, dynamic),
+        Err(wanted) => return Some(Outcome::Wants(wanted)),
+    };
+    match names(head, &segments, &dynamic)? {
+        Ok(strings) => fill(&mut elf, &dynamic, strings),
+        Err(wanted) => return Some(Outcome::Wants(wanted)),
+    }
+    Some(Outcome::Read(Box::new(elf)))
+}
+
+type Dynamic<'a> = ParsingTable<'a, AnyEndian, elf::dynamic::Dyn>;
+
+/// The dynamic string table: `DT_STRTAB` is an address, which a loaded segment maps to a place in the file.
+fn names<'a>(
+    head: &'a [u8],
+    segments: &[ProgramHeader],
+    dynamic: &Dynamic<'_>,
+) -> Option<Result<&'a [u8], u64>> {
+    let value = |tag| entries(dynamic).find(|&(known, _)| known == tag);
+    let (Some((_, address)), Some((_, size))) = (value(abi::DT_STRTAB), value(abi::DT_STRSZ))
+    else {
+        return Some(Ok(&[]));
+    };
+    let segment = segments.iter().find(|segment| {
+        segment.p_type == abi::PT_LOAD
+            && address >= segment.p_vaddr
+            && address - segment.p_vaddr < segment.p_filesz
+    })?;
+    let offset = segment.p_offset.checked_add(address - segment.p_vaddr)?;
+    part(head, offset, size)
+}
+
+fn entries(dynamic: &Dynamic<'_>) -> impl Iterator<Item = (i64, u64)> {
+    dynamic
+        .iter()
+        .map(|entry| (entry.d_tag, entry.d_val()))
+        .take_while(|&(tag, _)| tag != abi::DT_NULL)
+}
+
+fn fill(elf: &mut Elf, dynamic: &Dynamic<'_>, strings: &[u8]) {
+    for (tag, value) in entries(dynamic) {
+        let text = || {
+            let from = usize::try_from(value).ok()?;
+            strings.get(from..).map(until_nul)
+        };
+        match tag {
+            abi::DT_NEEDED if elf.needed.len() < NAMES_MAX => elf.needed.extend(text()),
+            abi::DT_SONAME => elf.soname = text(),
+            abi::DT_RPATH => elf.rpath = text(),
+            abi::DT_RUNPATH => elf.runpath = text(),
+            _ => {}
+        }
+    }
+}
+
+/// A range of the file: its bytes, or how many leading bytes hold it; `None` for one beyond all files.
+fn part(head: &[u8], offset: u64, length: u64) -> Option<Result<&[u8], u64>> {
+    let end = offset.checked_add(length)?;
+    let range = usize::try_from(offset).ok()?..usize::try_from(end).ok()?;
+    Some(head.get(range).ok_or(end))
+}
+
+fn until_nul(bytes: &[u8]) -> Vec<u8> {
+    bytes.split(|&b| b == 0).next().unwrap_or_default().to_vec()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A 64-bit little-endian library: one loaded segment that maps the file at its own offsets, one dynamic.
+    pub(crate) fn library(needed: &[&str], runpath: &str, padding: usize) -> Vec<u8> {
+        let mut strings = vec![0];
+        let mut dynamic: Vec<(u64, u64)> = Vec::new();
+        let texts = needed.iter().map(|name| (1, *name));
+        for (tag, text) in texts.chain([(29, runpath)]) {
+            dynamic.push((tag, strings.len() as u64));
+            strings.extend_from_slice(text.as_bytes());
+            strings.push(0);
+        }
+        let strings_at = (64 + 2 * 56 + padding) as u64;
+        let dynamic_at = strings_at + strings.len() as u64;
+        dynamic.extend([(5, strings_at), (10, strings.len() as u64), (0, 0)]);
+        let length = dynamic_at + 16 * dynamic.len() as u64;
+        let mut file = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+        file.extend([3u16, 62].iter().flat_map(|v| v.to_le_bytes()));
+        file.extend(1u32.to_le_bytes());
+        file.extend([0u64, 64, 0].iter().flat_map(|v| v.to_le_bytes()));
+        file.extend(0u32.to_le_bytes());
+        file.extend([64u16, 56, 2, 0, 0, 0].iter().flat_map(|v| v.to_le_bytes()));
+        for (kind, offset, size) in [
+            (1u32, 0, length),
+            (2, dynamic_at, 16 * dynamic.len() as u64),
+        ] {
+            file.extend(kind.to_le_bytes());
+            file.extend(4u32.to_le_bytes());
+            let words = [offset, offset, offset, size, size, 8];
+            file.extend(words.iter().flat_map(|v| v.to_le_bytes()));
+        }
+        file.resize(file.len() + padding, 0);
+        file.extend(strings);
+        for (tag, value) in dynamic {
+            file.extend(tag.to_le_bytes());
+            file.extend(value.to_le_bytes());
+        }
+        file
+    }
+
+    fn load_counting(file: &[u8]) -> (Option<Elf>, Vec<usize>) {
+        let mut asked = Vec::new();
+        let elf = load(1 << 20, |wanted| {
+            asked.push(wanted);
+            Ok::<_, ()>(file[..wanted.min(file.len())].to_vec())
+        });
+        (elf.unwrap(), asked)
+    }
+
+    #[test]
+    fn needed_names_and_paths_are_read_from_as_few_bytes_as_do() {
+        let file = library(&["libz.so.1", "libc.so.6"], "$ORIGIN/../lib", 10_000);
+        let (elf, asked) = load_counting(&file);
+        let elf = elf.unwrap();
+        assert_eq!(elf.needed, [&b"libz.so.1"[..], b"libc.so.6"]);
+        assert_eq!(elf.runpath.as_deref(), Some(&b"$ORIGIN/../lib"[..]));
+        assert!(elf.is_64 && elf.is_dynamic && elf.machine == 62 && elf.interpreter.is_none());
+        assert_eq!(asked, [HEAD, file.len()]);
+    }
+
+    #[test]
+    fn damaged_files_are_no_elf() {
+        let whole = library(&["libc.so.6"], "", 0);
+        assert!(load_counting(&whole).0.is_some());
+        for length in 0..whole.len() {
+            assert_eq!(load_counting(&whole[..length]).0, None, "cut at {length}");
+        }
+        let mut far = whole.clone();
+        far[64 + 56 + 8..64 + 56 + 16].copy_from_slice(&u64::MAX.to_le_bytes());
+        assert_eq!(load_counting(&far).0, None);
+        assert_eq!(read(b"#!/bin/sh"), Outcome::Other);
+    }
+}

@@ -1,0 +1,5 @@
+//! What a program needs to run, as far as its files tell.
+//!
+//! Nothing here decides what goes.
+
+pub mod elf;

@@ -1,0 +1,270 @@
+//! Packages: what installed them, who owns which path, who needs whom; and their removal, whole and with their rows.
+//!
+//! Databases are read from the tree through [`Contents`] and written as edits among the [`Decisions`]; nothing here
+//! touches the image itself. A package that something still needs stays, and the report says by what chain.
+
+mod alternatives;
+mod apk;
+mod closing;
+mod dpkg;
+mod guard;
+mod loader_cache;
+mod npm;
+mod options;
+mod package;
+mod paths;
+mod reference;
+mod removal;
+mod report;
+mod rpm;
+mod sbom;
+mod stanza;
+mod strays;
+mod taking;
+#[cfg(test)]
+pub(crate) mod testing;
+mod tools;
+
+use std::cell::OnceCell;
+use std::collections::HashSet;
+
+use crate::error::{Error, Result, Warning};
+use crate::layer::Kind;
+use crate::rules::{Contents, Decisions, Facts};
+use crate::tree::{NodeId, Tree};
+
+use options::Pattern;
+pub use options::{BUILD_TOOLS, DEV_DEPENDENCIES, Limits, PackageOptions};
+pub use package::{Database, Manager, Package};
+pub use reference::{Reference, references};
+pub use report::{KeptPackage, PackageReport, PartialPackage, RemovedPackage};
+pub use sbom::{left, purl, stays};
+
+/// The largest file of a database that is read; real ones are below 40 MB.
+const FILE_MAX: usize = 256 << 20;
+
+impl Database {
+    /// Reads all databases of the system's package managers that the image holds.
+    ///
+    /// # Errors
+    /// When a file of one cannot be read.
+    pub fn read(tree: &Tree, contents: &dyn Contents) -> Result<Vec<Self>> {
+        let distribution = distribution(tree, contents)?;
+        let mut found = Vec::new();
+        found.extend(dpkg::read(tree, contents, &distribution)?);
+        found.extend(apk::read(tree, contents, &distribution)?);
+        found.extend(rpm::read(tree, contents, &distribution)?);
+        Ok(found)
+    }
+}
+
+/// Takes out of the image what `options` ask for; other rules' removals should be among `decisions` already.
+///
+/// Which packages are there in part afterwards is told by [`partial`]. Adds the removal of files, with the rule or option as the reason, and edits of the databases. A removal that is
+/// there already keeps its reason.
+///
+/// # Errors
+/// For a pattern that cannot be compiled, or when a file cannot be read.
+pub fn remove(
+    tree: &Tree,
+    contents: &dyn Contents,
+    databases: &[Database],
+    options: &PackageOptions,
+    facts: &Facts,
+    limits: Limits<'_>,
+    decisions: &mut Decisions,
+) -> Result<PackageReport> {
+    let patterns = options::compile(&options.drop)?;
+    let mut report = PackageReport::default();
+    if options.is_empty() {
+        return Ok(report);
+    }
+    let projects = match options.dev_dependencies {
+        Some(_) => {
+            let is_free = |node: NodeId| databases.iter().all(|one| !one.knows(node));
+            npm::projects(tree, contents, &is_free)?
+        }
+        None => Vec::new(),
+    };
+    if databases.is_empty() && projects.is_empty() {
+        warn_of_the_unknown(&patterns, databases, &mut report);
+        return Ok(report);
+    }
+    let references = reference::references(tree, contents, facts)?;
+    // First, so that what development alone needs holds back none of the system's packages.
+    if let Some(origin) = &options.dev_dependencies {
+        report.extend(npm::prune(
+            tree,
+            contents,
+            &projects,
+            origin,
+            facts,
+            &references,
+            limits,
+            decisions,
+        )?);
+    }
+    let strays = {
+        let is_owned = |node: NodeId| {
+            decisions.removed(node).is_some()
+                || databases.iter().any(|database| database.knows(node))
+        };
+        strays::sort(tree, &is_owned)
+    };
+    let needed = OnceCell::new();
+    for database in databases {
+        let subject = removal::Subject {
+            tree,
+            contents,
+            database,
+            facts,
+            limits,
+        };
+        let needs = || match needed.get() {
+            Some(known) => Ok(Vec::clone(known)),
+            None => {
+                let found = needs(tree, contents, facts, &references, &strays.payload)?;
+                Ok(needed.get_or_init(|| found).clone())
+            }
+        };
+        report.extend(removal::remove(
+            &subject,
+            &patterns,
+            options.build_tools.as_ref(),
+            &needs,
+            &strays.made_links,
+            decisions,
+        )?);
+    }
+    report.sort();
+    warn_of_the_unknown(&patterns, databases, &mut report);
+    warn_of_the_named(&references, &mut report);
+    Ok(report)
+}
+
+/// A pattern of the user's that means no package may be misspelt.
+fn warn_of_the_unknown(patterns: &[Pattern], databases: &[Database], report: &mut PackageReport) {
+    for pattern in patterns {
+        let fits = |package: &Package| pattern.fits(&package.name, &package.architecture);
+        if !databases.iter().any(|one| one.packages().iter().any(fits)) {
+            let text = format!(
+                "{} ({}) names no package",
+                pattern.reason.rule, pattern.reason.origin
+            );
+            report.warnings.push(Warning {
+                code: "no-package",
+                text,
+            });
+        }
+    }
+}
+
+/// What was asked for and stays because the image's config names it is told of loudly.
+fn warn_of_the_named(references: &[Reference], report: &mut PackageReport) {
+    let whys: HashSet<&str> = references.iter().map(|r| &r.why[..]).collect();
+    for kept in &report.kept {
+        let [only] = &kept.because[..] else { continue };
+        let why = only.split_once(" stays: ").map(|(_, why)| why);
+        if why.is_some_and(|why| whys.contains(why)) {
+            report.warnings.push(Warning {
+                code: "package-named",
+                text: format!("{} asks for it, but {only}", kept.rule),
+            });
+        }
+    }
+}
+
+/// What the config names and what the payload needs, in this order: the nearest reason first.
+fn needs(
+    tree: &Tree,
+    contents: &dyn Contents,
+    facts: &Facts,
+    references: &[Reference],
+    payload: &[NodeId],
+) -> Result<Vec<(NodeId, String)>> {
+    let mut needed: Vec<(NodeId, String)> = references
+        .iter()
+        .map(|reference| (reference.node, reference.why.clone()))
+        .collect();
+    let guarded = guard::needs(tree, contents, facts, payload)?;
+    needed.extend(guarded.into_iter().map(|need| (need.node, need.why)));
+    Ok(needed)
+}
+
+/// The packages that stay without all of their files, by what is decided now; `report` tells which left whole.
+pub fn partial(
+    tree: &Tree,
+    databases: &[Database],
+    report: &PackageReport,
+    decisions: &Decisions,
+) -> Vec<PartialPackage> {
+    let mut rows = Vec::new();
+    for database in databases {
+        for package in database.packages() {
+            let left = |row: &RemovedPackage| {
+                row.manager == database.manager
+                    && (&row.name, &row.architecture) == (&package.name, &package.architecture)
+            };
+            if report.removed.iter().any(left) {
+                continue;
+            }
+            let files = database.files(package).iter();
+            let files: Vec<NodeId> = files
+                .copied()
+                .filter(|&node| tree.kind(node) != Kind::Dir)
+                .collect();
+            let gone = files
+                .iter()
+                .filter(|&&node| decisions.removed(node).is_some());
+            let removed = gone.count() as u64;
+            if removed > 0 {
+                rows.push(PartialPackage {
+                    manager: database.manager,
+                    name: package.name.clone(),
+                    removed,
+                    of: files.len() as u64,
+                });
+            }
+        }
+    }
+    rows.sort();
+    rows
+}
+
+/// `ID` of os-release, for package URLs.
+fn distribution(tree: &Tree, contents: &dyn Contents) -> Result<String> {
+    let found = [&b"etc/os-release"[..], b"usr/lib/os-release"]
+        .into_iter()
+        .filter_map(|at| tree.resolve(at))
+        .find(|&node| tree.kind(node) == Kind::File);
+    let Some(file) = found else {
+        return Ok(String::new());
+    };
+    let bytes = contents.read(file, 64 << 10)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let id = text.lines().find_map(|line| line.strip_prefix("ID="));
+    let id = id.unwrap_or_default().trim().trim_matches(['"', '\'']);
+    let is_plain = id
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    Ok(if is_plain {
+        id.to_owned()
+    } else {
+        String::new()
+    })
+}
+
+/// Reads a whole file of a database.
+fn read_file(tree: &Tree, contents: &dyn Contents, file: NodeId) -> Result<Vec<u8>> {
+    if tree.kind(file) != Kind::File {
+        return Ok(Vec::new());
+    }
+    let fault = |fault: &str| Error::Database {
+        path: crate::path::display(&tree.path(file)),
+        fault: fault.into(),
+    };
+    if tree.size(file) > FILE_MAX as u64 {
+        return Err(fault("is larger than any real one"));
+    }
+    contents.read(file, FILE_MAX)
+}
