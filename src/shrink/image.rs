@@ -1,9 +1,8 @@
 //! One image through the flow.
 
-use rayon::prelude::*;
-
 use crate::error::{Result, Warning};
 use crate::image::{Image, LayerSource};
+use crate::largest::largest_first;
 use crate::layer::{Claim, Layer, Spool};
 use crate::progress::Progress;
 use crate::report;
@@ -80,6 +79,8 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         documents.as_ref(),
         job.staging,
     )?;
+    // Giving back gigabytes of spilled bytes takes a while, and nothing waits for it.
+    std::thread::spawn(move || drop(layers));
     if job.options.proof == Proof::Full {
         job.progress.begin("reading the result back", None);
         read_back(image, &proven.layers, job.staging, &fate)?;
@@ -176,5 +177,5 @@ pub(crate) fn scan(
         progress.advance(layer.size);
         Ok(scanned)
     };
-    image.layers.par_iter().with_max_len(1).map(scan).collect()
+    largest_first(image.layers.iter().collect(), |layer| layer.size, scan)
 }

@@ -11,6 +11,7 @@ mod layers;
 mod naming;
 mod place;
 mod staging;
+mod syncing;
 
 pub use content::{Run, runs};
 pub use destination::Destination;
