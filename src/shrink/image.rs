@@ -4,6 +4,7 @@ use crate::error::{Result, Warning};
 use crate::image::{Image, LayerSource};
 use crate::largest::largest_first;
 use crate::layer::{Claim, Layer, Spool};
+use crate::plan::TABLE_ANNOTATION;
 use crate::progress::Progress;
 use crate::report;
 use crate::rules::{Facts, RuleSet};
@@ -47,10 +48,15 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
     };
     let facts = Facts::gather(&image.config.value, &tree, &contents)?;
     let wanted = job.rules.decide(&tree, &facts, &contents)?;
+    let tables = image.layers.iter().enumerate().filter_map(|(at, layer)| {
+        let table = &layer.descriptor["annotations"][TABLE_ANNOTATION];
+        table.is_string().then_some(at)
+    });
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
         saved: job.saved,
+        tables: &tables.collect(),
         dir: job.staging.dir(),
     };
     job.progress.begin("writing layers", None);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::layer::Layer;
-use crate::plan::{Mode, Plan, Withdrawn, settle, with_what_it_leans_on};
+use crate::plan::{Mode, Plan, Withdrawn, remove_stale_tables, settle, with_what_it_leans_on};
 use crate::rules::Decisions;
 use crate::tree::Tree;
 use crate::write::{Compress, Done, Output, write_layers};
@@ -17,6 +17,8 @@ pub(super) struct Layout<'a> {
     pub(super) compress: Compress,
     /// Whether plain layers are the source format's doing and the destination has another format.
     pub(super) saved: bool,
+    /// The layers that hold a table of their own contents.
+    pub(super) tables: &'a BTreeSet<usize>,
     /// Where new blobs wait.
     pub(super) dir: &'a Path,
 }
@@ -73,7 +75,11 @@ fn lay_out_around(
         let withdrawn = settle(tree, &mut decisions, |layer| {
             layer < base || pinned.contains(&layer)
         });
-        let plan = Plan::new(tree, &decisions, mode, &pinned);
+        let mut plan = Plan::new(tree, &decisions, mode, &pinned);
+        let has_table = |layer| layout.tables.contains(&layer);
+        if remove_stale_tables(tree, &plan, &mut decisions, has_table) {
+            plan = Plan::new(tree, &decisions, mode, &pinned);
+        }
         let outputs = write_layers(
             layers,
             &plan,

@@ -12,6 +12,7 @@ mod naming;
 mod place;
 mod staging;
 mod syncing;
+mod zstd;
 
 pub use content::{Run, runs};
 pub use destination::Destination;
