@@ -72,7 +72,7 @@ impl<R: Read> Read for Hashed<R> {
 fn layers(layout: &OsStr) -> BTreeMap<Digest, Blob> {
     let location = Location::parse(layout).expect("a layout");
     let source = open(&location, Path::new("/nowhere")).expect("a layout that can be opened");
-    let offer = Offer::load(&*source, None).expect("a sound image");
+    let offer = Offer::load(&*source, &[]).expect("a sound image");
     let blobs = offer.images[0].layers.iter().map(|layer| {
         let blob = source.blob(&layer.digest, layer.size);
         (layer.digest.clone(), blob.expect("a blob that is there"))

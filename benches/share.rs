@@ -55,7 +55,7 @@ fn paths(layer: &Indexed) -> impl Iterator<Item = (&[u8], std::ops::Range<u64>)>
 fn layers(layout: &OsStr) -> Vec<(u64, Indexed)> {
     let location = Location::parse(layout).expect("a layout");
     let source = open(&location, Path::new("/nowhere")).expect("a layout that can be opened");
-    let offer = Offer::load(&*source, None).expect("a sound image");
+    let offer = Offer::load(&*source, &[]).expect("a sound image");
     let indexed = offer.images[0].layers.iter().map(|layer| {
         let claim = Claim {
             digest: layer.digest.clone(),

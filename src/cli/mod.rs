@@ -10,6 +10,7 @@ mod output;
 mod rules;
 mod show;
 mod shrink;
+mod signals;
 mod verify;
 
 use std::process::ExitCode;
@@ -99,6 +100,7 @@ pub fn main() -> ExitCode {
             return show::clap(&error, exit).into();
         }
     };
+    signals::watch();
     let ended = match &program.command {
         Command::Shrink(args) => shrink::run(args),
         Command::Inspect(args) => inspect::run(args),

@@ -48,10 +48,10 @@ pub(super) fn notes(lines: impl Iterator<Item = String>) {
 
 /// Writes an error with its causes and the next step, and returns how the run ends.
 pub(super) fn error(error: &Error) -> Exit {
-    let mut text = format!("error: {error}\n");
+    let mut text = format!("error: {}\n", harmless(&error.to_string()));
     let mut cause = error.source();
     while let Some(error) = cause {
-        text += &format!("  {error}\n");
+        text += &format!("  {}\n", harmless(&error.to_string()));
         cause = error.source();
     }
     if let Some(hint) = error.hint() {
@@ -63,6 +63,16 @@ pub(super) fn error(error: &Error) -> Exit {
     } else {
         Exit::Failed
     }
+}
+
+/// Escapes what would steer the terminal: names in errors are the image's, and may be hostile.
+fn harmless(text: &str) -> String {
+    let escape = |character: char| match character {
+        '\n' => "\n".to_owned(),
+        control if control.is_control() => control.escape_default().to_string(),
+        other => other.to_string(),
+    };
+    text.chars().map(escape).collect()
 }
 
 /// Writes what clap has to say: help and version to standard output, faults to standard error.

@@ -145,19 +145,20 @@ impl Plan {
             emptied: Vec::new(),
         };
         let mut links = links::Links::default();
-        let mut run: Vec<usize> = Vec::new();
+        let last = (0..count).rfind(|&layer| !stays(layer));
+        let mut hidden = markers::Hidden::new(last.unwrap_or(0));
         for layer in (0..count).filter(|layer| !joined.contains(layer)) {
             if stays(layer) {
                 links.pass(&subject, layer);
                 plan.layers.push(PlannedLayer::Unchanged { layer });
-                run.push(layer);
+                hidden.keep(&subject, layer);
                 continue;
             }
-            let whiteouts = markers::needed(&subject, &std::mem::take(&mut run));
+            let whiteouts = hidden.by(&subject, &[layer]);
             plan.enter(layer, keep::rewrite(&subject, layer, whiteouts, &mut links));
         }
         if !joined.is_empty() {
-            let whiteouts = markers::needed(&subject, &run);
+            let whiteouts = hidden.by(&subject, &joined);
             let pieces = squash::join(&subject, &joined, whiteouts, &mut links);
             plan.layers.push(PlannedLayer::Rewritten {
                 from: joined,

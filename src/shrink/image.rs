@@ -1,6 +1,6 @@
 //! One image through the flow.
 
-use crate::error::{Result, Warning};
+use crate::error::{Error, Result, Warning};
 use crate::image::{Image, LayerSource};
 use crate::largest::largest_first;
 use crate::layer::{Claim, Layer, Spool};
@@ -61,19 +61,24 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
     };
     job.progress.begin("writing layers", None);
     let mut laid = lay_out(&layers, &tree, &wanted, layout)?;
-    let mut proven = prove(&tree, &laid.decisions, &laid.outputs);
-    if proven.is_err() && !laid.pinned.is_empty() {
-        // Hard links across layers of which some must stay as they are: what cannot be shown to be right is not done.
-        laid = leave(&layers, &tree, layout)?;
-        proven = prove(&tree, &laid.decisions, &laid.outputs);
-    }
-    let proven = proven?;
+    let mut unproven = None;
+    let proven = match prove(&tree, &laid.decisions, &laid.outputs) {
+        // Entries behind symbolic links, around layers that must stay: what cannot be shown to be right is not done.
+        Err(fault @ Error::Proof { .. }) if laid.is_around_others() => {
+            unproven = Some(fault.to_string());
+            laid = leave(&layers, &tree, layout)?;
+            prove(&tree, &laid.decisions, &laid.outputs)?
+        }
+        proven => proven?,
+    };
+    let warnings = warnings(&layers, &laid, unproven);
     let documents = image_documents(image, &laid.outputs, &job.record);
     let row = row(
         image,
         &layers,
         &tree,
         &laid,
+        warnings,
         documents
             .as_ref()
             .map_or(&image.manifest.raw, |documents| &documents.manifest),
@@ -99,6 +104,7 @@ fn row(
     layers: &[Layer],
     tree: &Tree,
     laid: &LaidOut,
+    warnings: Vec<Warning>,
     manifest: &[u8],
 ) -> report::Image {
     let described = |raw: &[u8]| report::Descriptor {
@@ -116,7 +122,7 @@ fn row(
             .iter()
             .map(|layer| layer.instruction.clone())
             .collect(),
-        warnings: warnings(layers, laid),
+        warnings,
     };
     let LaidOut {
         decisions,
@@ -138,7 +144,7 @@ fn row(
     )
 }
 
-fn warnings(layers: &[Layer], laid: &LaidOut) -> Vec<Warning> {
+fn warnings(layers: &[Layer], laid: &LaidOut, unproven: Option<String>) -> Vec<Warning> {
     let warning = |code: &'static str, text: String| Warning { code, text };
     let of_layers = layers
         .iter()
@@ -146,14 +152,29 @@ fn warnings(layers: &[Layer], laid: &LaidOut) -> Vec<Warning> {
     let mut warnings: Vec<_> = of_layers
         .map(|(layer, text)| warning("layer", format!("layer `{}`: {text}", layer.claim.digest)))
         .collect();
-    for &layer in &laid.pinned {
+    if let Some(fault) = unproven {
+        let text = format!(
+            "the image stays as it is: no smaller one could be proved to be the same ({fault})"
+        );
+        warnings.push(warning("unproven", text));
+        return warnings;
+    }
+    let mut stays = |code, layer: &usize, why: &str| {
+        let digest = &layers[*layer].claim.digest;
         warnings.push(warning(
-            "would-grow",
-            format!(
-                "layer `{}` stays as it is: without what should go it would be larger",
-                layers[layer].claim.digest
-            ),
+            code,
+            format!("layer `{digest}` stays as it is: {why}"),
         ));
+    };
+    for layer in &laid.grew {
+        stays("would-grow", layer, "written anew it would be larger");
+    }
+    for layer in laid.needed.difference(&laid.grew) {
+        stays(
+            "needed-below",
+            layer,
+            "a layer that stays as it is needs its links",
+        );
     }
     if laid.kept_apart {
         warnings.push(warning(

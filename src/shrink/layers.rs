@@ -31,7 +31,9 @@ pub(super) struct LaidOut {
     pub(super) plan: Plan,
     pub(super) outputs: Vec<Output>,
     /// Source layers that stayed because a rewrite would have been larger.
-    pub(super) pinned: BTreeSet<usize>,
+    pub(super) grew: BTreeSet<usize>,
+    /// Source layers that stayed because without them those would mean something else.
+    pub(super) needed: BTreeSet<usize>,
     /// Whether joining layers would have been larger, so that they were kept apart.
     pub(super) kept_apart: bool,
 }
@@ -43,28 +45,10 @@ pub(super) fn lay_out(
     wanted: &Decisions,
     layout: Layout<'_>,
 ) -> Result<LaidOut> {
-    lay_out_around(layers, tree, wanted, layout, BTreeSet::new())
-}
-
-/// Lays out the result with every layer as it is.
-pub(super) fn leave(layers: &[Layer], tree: &Tree, layout: Layout<'_>) -> Result<LaidOut> {
-    let layout = Layout {
-        mode: Mode::Keep,
-        ..layout
-    };
-    let all = (0..layers.len()).collect();
-    lay_out_around(layers, tree, &Decisions::default(), layout, all)
-}
-
-fn lay_out_around(
-    layers: &[Layer],
-    tree: &Tree,
-    wanted: &Decisions,
-    layout: Layout<'_>,
-    mut pinned: BTreeSet<usize>,
-) -> Result<LaidOut> {
     let mut mode = layout.mode;
     let mut done = Done::default();
+    let mut pinned = BTreeSet::new();
+    let (mut grew, mut needed) = (BTreeSet::new(), BTreeSet::new());
     loop {
         let base = if let Mode::SquashAbove(base) = mode {
             base
@@ -99,19 +83,23 @@ fn lay_out_around(
                 withdrawn,
                 plan,
                 outputs,
-                pinned,
+                grew,
+                needed,
                 kept_apart,
             });
         }
         for output in grown {
             if let [layer] = output.from[..] {
+                grew.insert(layer);
                 pinned.insert(layer);
             } else {
                 pinned.extend(0..base);
                 mode = Mode::Keep;
             }
         }
-        pinned = with_what_it_leans_on(tree, &pinned);
+        let all = with_what_it_leans_on(tree, &pinned);
+        needed.extend(all.difference(&pinned));
+        pinned = all;
         done = plan
             .layers
             .into_iter()
@@ -120,4 +108,29 @@ fn lay_out_around(
             .map(|(planned, output)| (output.from.clone(), (planned, output)))
             .collect();
     }
+}
+
+impl LaidOut {
+    /// Whether the result was planned around layers that stay as they are.
+    pub(super) fn is_around_others(&self) -> bool {
+        !self.grew.is_empty() || self.kept_apart
+    }
+}
+
+/// Lays out the result with every layer as it is.
+pub(super) fn leave(layers: &[Layer], tree: &Tree, layout: Layout<'_>) -> Result<LaidOut> {
+    let pinned: BTreeSet<usize> = (0..layers.len()).collect();
+    let decisions = Decisions::default();
+    let plan = Plan::new(tree, &decisions, Mode::Keep, &pinned);
+    let (compress, done) = (Compress::Keep, Done::default());
+    let outputs = write_layers(layers, &plan, compress, layout.saved, layout.dir, done)?;
+    Ok(LaidOut {
+        decisions,
+        withdrawn: Withdrawn::default(),
+        plan,
+        outputs,
+        grew: BTreeSet::new(),
+        needed: BTreeSet::new(),
+        kept_apart: false,
+    })
 }

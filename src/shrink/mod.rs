@@ -30,8 +30,8 @@ pub struct Options {
     pub mode: Mode,
     /// How layers are compressed.
     pub compress: Compress,
-    /// The one platform to take; `None` for all.
-    pub platform: Option<Platform>,
+    /// The platforms to take; empty for all. With one, the result is that image alone.
+    pub platforms: Vec<Platform>,
     /// How much of the result is read back.
     pub proof: Proof,
     /// Where temporary files go; beside the destination where `None`.
@@ -64,7 +64,7 @@ pub fn shrink(
 ) -> Result<Report> {
     let rules = RuleSet::compile(&options.rules)?;
     let staging = Staging::new(destination, options.temp_dir.as_deref(), options.force)?;
-    let offer = Offer::load(source, options.platform.as_ref())?;
+    let offer = Offer::load(source, &options.platforms)?;
     destination.accept(&offer)?;
     let saved = offer.is_docker_save && !destination.is_docker_archive();
     let job = image::Job {
@@ -102,7 +102,7 @@ fn settings(options: &Options, rules: &RuleSet) -> Digest {
     let Options {
         mode,
         compress,
-        platform,
+        platforms,
         ..
     } = options;
     let built_in: Vec<&str> = rules.rules().iter().map(|rule| rule.name).collect();
@@ -110,6 +110,6 @@ fn settings(options: &Options, rules: &RuleSet) -> Digest {
     let user: Vec<_> = user
         .map(|rule| (rule.keep, &rule.globs, rule.larger_than))
         .collect();
-    let all = format!("{built_in:?} {user:?} {mode:?} {compress:?} {platform:?}");
+    let all = format!("{built_in:?} {user:?} {mode:?} {compress:?} {platforms:?}");
     Digest::of(all.as_bytes())
 }

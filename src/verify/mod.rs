@@ -14,6 +14,7 @@ mod readback;
 mod sight;
 #[cfg(test)]
 mod tests;
+mod typed;
 
 pub use compare::{Changed, Comparison, Row, Totals, compare};
 pub use field::Field;

@@ -16,6 +16,8 @@ use crate::layer::{CHUNK, Claim, Codec, Sink, relay};
 use crate::source::{Blob, BlobReader};
 use crate::write::{How, Listed, Output, Staging};
 
+use super::typed;
+
 /// What is to be found in the place of a layer.
 #[derive(Clone, Debug)]
 pub struct Promise {
@@ -69,11 +71,13 @@ pub fn read_back(
         Listed::Gone => return Ok(()),
     };
     let manifest = document(staging, digest, size, "manifest")?;
-    let (config_digest, config_size) =
-        listed(&manifest["config"]).ok_or_else(|| fault(digest, "the manifest names no config"))?;
+    let (config_digest, config_size) = listed(&manifest.value["config"])
+        .ok_or_else(|| fault(digest, "the manifest names no config"))?;
     let config = document(staging, &config_digest, config_size, "config")?;
     let pairs = image.layers.iter().all(|layer| layer.history.is_some());
-    check_documents(&manifest, &config, promised, pairs).map_err(|text| fault(digest, &text))?;
+    check_documents(&manifest.value, &config.value, promised, pairs)
+        .and_then(|()| typed::check(raw(&image.manifest, &image.config), raw(&manifest, &config)))
+        .map_err(|text| fault(digest, &text))?;
     for promise in promised {
         let source = promise.same_as.map(|number| &image.layers[number]);
         if source.is_some_and(|source| source.diff_id != promise.claim.diff_id) {
@@ -95,7 +99,14 @@ pub fn read_back(
     checked.map(drop)
 }
 
-fn document(staging: &Staging, digest: &Digest, size: u64, kind: &'static str) -> Result<Value> {
+fn raw<'a>(manifest: &'a Document, config: &'a Document) -> typed::Documents<'a> {
+    typed::Documents {
+        manifest: &manifest.raw,
+        config: &config.raw,
+    }
+}
+
+fn document(staging: &Staging, digest: &Digest, size: u64, kind: &'static str) -> Result<Document> {
     let raw = staging.blob(digest, size)?.read_all()?;
     let document = Document::parse(raw, kind, digest.as_str())?;
     if document.digest != *digest {
@@ -104,7 +115,7 @@ fn document(staging: &Staging, digest: &Digest, size: u64, kind: &'static str) -
             &format!("the {kind} stored has digest `{}`", document.digest),
         ));
     }
-    Ok(document.value)
+    Ok(document)
 }
 
 /// Digest and size of a descriptor.

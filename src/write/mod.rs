@@ -12,6 +12,7 @@ mod naming;
 mod place;
 mod staging;
 mod syncing;
+mod unfinished;
 mod zstd;
 
 pub use content::{Run, runs};
@@ -20,6 +21,7 @@ pub use documents::{ImageDocuments, Listed, Record, image_documents, index_docum
 pub use encode::{Compress, Encoding};
 pub use layers::{Done, write_layers};
 pub use staging::{Staging, View};
+pub use unfinished::remove_unfinished;
 
 use tempfile::TempPath;
 

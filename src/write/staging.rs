@@ -17,6 +17,7 @@ use crate::source::{Blob, Form, Source, sized};
 use super::archive::{self, MARKER};
 use super::place::{self, write_fault};
 use super::syncing::Syncing;
+use super::unfinished::{Unfinished, undisturbed};
 use super::{Destination, copy, naming};
 
 /// Where the blobs of a result wait for its documents.
@@ -27,6 +28,7 @@ pub struct Staging {
     /// The destination's true path.
     path: Option<PathBuf>,
     work: TempDir,
+    _unfinished: Unfinished,
     temp_dir: Option<PathBuf>,
     permissions: Permissions,
     /// Nothing where the blobs go into an archive.
@@ -81,6 +83,7 @@ impl Staging {
             destination,
             force,
             path,
+            _unfinished: Unfinished::enter(work.path()),
             work,
             temp_dir,
             permissions,
@@ -210,7 +213,7 @@ impl Staging {
         for name in ["oci-layout", "index.json", "blobs/sha256", "blobs", ""] {
             place::sync(&made.join(name))?;
         }
-        place::publish(&made, path, self.dir(), self.force)
+        undisturbed(|| place::publish(&made, path, self.dir(), self.force))
     }
 
     fn commit_file(&self, index: &[u8], path: &Path) -> Result<()> {
@@ -218,7 +221,7 @@ impl Staging {
         let file = File::create_new(&made).map_err(|fault| write_fault(&made, fault))?;
         self.write_archive(index, BufWriter::with_capacity(64 << 10, &file), &made)?;
         file.sync_all().map_err(|fault| write_fault(&made, fault))?;
-        place::publish(&made, path, self.dir(), self.force)
+        undisturbed(|| place::publish(&made, path, self.dir(), self.force))
     }
 
     fn write_archive(

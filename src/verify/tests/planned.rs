@@ -189,8 +189,34 @@ fn check(
     Ok(())
 }
 
+/// Leaves out the entries behind symbolic links, as no tool writes them: a layer that stays would be led elsewhere when
+/// a layer below it changes. The proof refuses what comes of it.
+fn without_paths_behind_links(stack: &mut [Vec<Line>]) {
+    let links: Vec<String> = stack
+        .iter()
+        .flatten()
+        .filter_map(|line| match line {
+            // A hard link may name a symbolic one.
+            Line::Symlink(path, _) | Line::Link(path, _) => Some(format!("{path}/")),
+            _ => None,
+        })
+        .collect();
+    let is_behind = |path: &str| links.iter().any(|link| path.starts_with(&link[..]));
+    for layer in stack {
+        layer.retain(|line| match line {
+            Line::Dir(path, _)
+            | Line::File(path, _)
+            | Line::Symlink(path, _)
+            | Line::Fifo(path)
+            | Line::Whiteout(path) => !is_behind(path),
+            Line::Link(path, target) => !is_behind(path) && !is_behind(target),
+            Line::Opaque(dir) => !is_behind(&format!("{dir}/")),
+        });
+    }
+}
+
 proptest! {
-    #![proptest_config(stack::cases(1000))]
+    #![proptest_config(stack::cases(2000))]
 
     #[test]
     fn plans_are_proved(
@@ -199,6 +225,10 @@ proptest! {
         mode in modes(),
         pins in prop::collection::vec(prop::bool::weighted(0.3), 4),
     ) {
+        let mut stack = stack;
+        if pins.contains(&true) {
+            without_paths_behind_links(&mut stack);
+        }
         check(&stack::without_faults(stack), &wishes, mode, &pins)?;
     }
 }
