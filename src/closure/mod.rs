@@ -2,4 +2,5 @@
 //!
 //! Nothing here decides what goes.
 
+pub mod commands;
 pub mod elf;

@@ -90,7 +90,10 @@ pub fn remove(
         warn_of_the_unknown(&patterns, databases, &mut report);
         return Ok(report);
     }
-    let references = reference::references(tree, contents, facts)?;
+    let mut references = reference::references(tree, contents, facts)?;
+    let is_owned = |node: NodeId| databases.iter().any(|database| database.knows(node));
+    let started = reference::started(tree, contents, facts, &references, &is_owned)?;
+    references.extend(started);
     // First, so that what development alone needs holds back none of the system's packages.
     if let Some(origin) = &options.dev_dependencies {
         report.extend(npm::prune(

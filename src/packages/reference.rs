@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::closure::commands;
 use crate::error::Result;
 use crate::layer::Kind;
 use crate::path;
@@ -13,6 +14,13 @@ use crate::tree::{NodeId, Tree};
 
 /// The bytes of a script that are read.
 const SCRIPT_MAX: usize = 64 << 10;
+/// The bytes of a compiled program that are read.
+const PROGRAM_MAX: usize = 256 << 20;
+/// How the names of programs begin that run other programs' texts.
+const INTERPRETERS: &[&[u8]] = &[
+    b"bash", b"bun", b"busybox", b"dash", b"deno", b"java", b"lua", b"node", b"perl", b"php",
+    b"python", b"ruby", b"sh",
+];
 /// Files whose first line is looked at.
 const FILES_MAX: usize = 1024;
 
@@ -60,6 +68,51 @@ pub fn references(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Result
             search.script(node, &contents.read(node, SCRIPT_MAX)?);
         }
         at += 1;
+    }
+    Ok(search.found)
+}
+
+/// Returns what the programs among `references` that nobody owns name of commands: what they may start.
+///
+/// Interpreters are left out: what they start is in the programs that they run.
+///
+/// # Errors
+/// When a program cannot be read.
+pub(crate) fn started(
+    tree: &Tree,
+    contents: &dyn Contents,
+    facts: &Facts,
+    references: &[Reference],
+    is_owned: &dyn Fn(NodeId) -> bool,
+) -> Result<Vec<Reference>> {
+    let mut search = Search {
+        tree,
+        facts,
+        found: Vec::new(),
+        known: references.iter().map(|reference| reference.node).collect(),
+    };
+    for node in references.iter().map(|reference| reference.node) {
+        let name = tree.name(node);
+        let is_interpreter = INTERPRETERS.iter().any(|known| name.starts_with(known));
+        if tree.kind(node) != Kind::File || is_owned(node) || is_interpreter {
+            continue;
+        }
+        if !contents.read(node, 4)?.starts_with(b"\x7fELF") {
+            continue;
+        }
+        let shown = path::display(&tree.path(node));
+        let is_command = |text: &[u8]| {
+            let Ok(text) = std::str::from_utf8(text) else {
+                return false;
+            };
+            let is_path = text.starts_with('/') && tree.resolve(text.as_bytes()).is_some();
+            is_path || (!text.contains('/') && program(text, facts, tree).is_some())
+        };
+        let bytes = contents.read(node, PROGRAM_MAX)?;
+        for text in commands::named(&bytes, &is_command) {
+            let text = String::from_utf8_lossy(&text);
+            search.name(&text, || format!("`/{shown}` names `{text}`"));
+        }
     }
     Ok(search.found)
 }
