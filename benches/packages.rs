@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     };
     let temporary = std::env::temp_dir();
     let source = open(&Location::parse(OsStr::new(&layout))?, &temporary)?;
-    let offer = Offer::load(&*source, None)?;
+    let offer = Offer::load(&*source, &[])?;
     let image = &offer.images[0];
     let spool = Spool::new(temporary);
     let mut layers = Vec::new();

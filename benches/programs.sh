@@ -4,8 +4,8 @@
 #   RUN_IMAGE=run-image.sh benches/programs.sh DIR [NAME…]
 #
 # DIR holds OCI layouts with the tag `latest`: layers, go-sample, go-web, node-app; all of them, or those named.
-# RUN_IMAGE LAYOUT [-- ARGS…] runs a layout's entrypoint and command in the network of this machine.
-# Needs root, curl, jq. Environment: OCI_SLIM (default target/release/oci-slim), MODES, PROFILES, SCRATCH, FLAGS.
+# RUN_IMAGE LAYOUT [-e NAME=VALUE] runs a layout's entrypoint and command in the network of this machine.
+# Needs root, curl and ss. Environment: OCI_SLIM (default target/release/oci-slim), MODES, PROFILES, SCRATCH, FLAGS.
 set -euo pipefail
 images=${1:?usage: RUN_IMAGE=run-image.sh $0 DIR [NAME…]}; shift
 run=${RUN_IMAGE:?RUN_IMAGE names the program that runs an OCI layout}
@@ -20,9 +20,11 @@ failed=0
 
 [ $# -gt 0 ] || set -- layers go-sample go-web node-app
 
-serve() { # LAYOUT PORT PATH…: the status, type and text of every answer
-  local layout=$1 port=$2 server path; shift 2
-  "$run" "$layout" > "$work/log" 2>&1 &
+port=18000
+# Each run has a port of its own, and ends with whoever listens there: nothing may answer for another image.
+serve() { # LAYOUT PATH…: the status, type and text of every answer
+  local layout=$1 server path; shift
+  "$run" "$layout" -e "PORT=$port" > "$work/log" 2>&1 &
   server=$!
   for _ in $(seq 1800); do curl -fs -o /dev/null "127.0.0.1:$port/healthz" && break; sleep 0.1; done
   for path in "$@"; do
@@ -31,13 +33,15 @@ serve() { # LAYOUT PORT PATH…: the status, type and text of every answer
       "$(sha256sum < "$work/body" | cut -c -16) $(head -c 60 "$work/body" | tr -d '\0' | head -n 1)"
   done
   printf '/uuid has %s characters\n' "$(curl -s "127.0.0.1:$port/uuid" | head -n 1 | wc -c)"
-  kill "$server"; wait "$server" || true
+  kill -9 $(ss -ltnpH "sport = :$port" | sed -n 's/.*pid=\([0-9]*\).*/\1/p')
+  wait "$server" || true
 }
 probe() { # NAME LAYOUT
+  port=$((port + 1))
   case $1 in
-    go-web) serve "$2" 8080 /healthz / /strings/en /strings/es /tz/Europe/Berlin /tz/Asia/Tokyo /zmq /roots \
+    go-web) serve "$2" /healthz / /strings/en /strings/es /tz/Europe/Berlin /tz/Asia/Tokyo /zmq /roots \
       /resolve/localhost /whoami /git /static/ /nowhere ;;
-    node-app) serve "$2" 3000 /healthz / /hash/secret /chunk /tz /boom /nowhere | sed 's/\(\/boom.*\) [0-9a-f]\{16\} /\1 /' ;;
+    node-app) serve "$2" /healthz / /hash/secret /chunk /tz /boom /nowhere | sed 's/\(\/boom.*\) [0-9a-f]\{16\} /\1 /' ;;
     *) "$run" "$2" 2>&1; echo "exit $?" ;;
   esac
 }
@@ -47,6 +51,7 @@ printf "$row" image layers profile programs
 printf "$row" --- --- --- ---
 for name in "$@"; do
   probe "$name" "$images/$name" > "$work/before" || true
+  ! grep -q " 000 " "$work/before" || { echo "the source of $name does not answer" >&2; exit 1; }
   printf "$row" "$name" source - "$(wc -l < "$work/before") lines: $(head -n 1 "$work/before")"
   for profile in "${profiles[@]}"; do
     for mode in "${modes[@]}"; do
@@ -54,7 +59,7 @@ for name in "$@"; do
       "$slim" shrink "$images/$name" -o "$out" -q --layers "$mode" --profile "$profile" ${flags[@]+"${flags[@]}"} 2> "$work/errors"
       probe "$name" "$out" > "$work/after" || true
       said="the same"
-      cmp -s "$work/before" "$work/after" || { said="differs: $(diff "$work/before" "$work/after" | sed -n 2p)"; failed=1; }
+      cmp -s "$work/before" "$work/after" || { said="differs: $(diff "$work/before" "$work/after" | tail -n +2 | tr '\n' ' ' || true)"; failed=1; }
       printf "$row" "$name" "$mode" "$profile" "$said"
     done
   done

@@ -8,6 +8,7 @@ pub mod digest;
 pub mod error;
 pub mod gzip;
 pub mod image;
+mod largest;
 pub mod layer;
 pub mod packages;
 pub mod path;

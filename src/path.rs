@@ -75,12 +75,14 @@ pub fn is_under(path: &[u8], dir: &[u8]) -> bool {
             .is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
 }
 
-/// Returns `path` for people: as it is where it is UTF-8 without control characters, others as `\x0a`.
+/// Returns `path` for people: as it is where it is UTF-8 without control characters, others as `\x0a`. A backslash that
+/// would read as such an escape becomes one, `\x5c`, so that each text means one path.
 pub fn display(path: &[u8]) -> String {
     let mut text = String::with_capacity(path.len());
     for chunk in path.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            if c.is_control() {
+        let valid = chunk.valid();
+        for (at, c) in valid.char_indices() {
+            if c.is_control() || reads_as_escape(&valid.as_bytes()[at..]) {
                 escape(&mut text, c.encode_utf8(&mut [0; 4]).as_bytes());
             } else {
                 text.push(c);
@@ -89,6 +91,11 @@ pub fn display(path: &[u8]) -> String {
         escape(&mut text, chunk.invalid());
     }
     text
+}
+
+fn reads_as_escape(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b"\\x").and_then(|rest| rest.get(..2));
+    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 fn escape(text: &mut String, bytes: &[u8]) {
@@ -135,5 +142,6 @@ mod tests {
     fn display_escapes_what_a_terminal_would_obey() {
         assert_eq!(display("naïve".as_bytes()), "naïve");
         assert_eq!(display(b"a\x1b[31m\xff\n"), r"a\x1b[31m\xff\x0a");
+        assert_eq!(display(br"a\x2d\xg\"), r"a\x5cx2d\xg\");
     }
 }

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::config::{self, Config};
 use crate::error::{Error, Result};
-use crate::report::{self, Budget};
+use crate::report;
 use crate::rules::{Origin, Profile, UserRule};
 
 /// How a report is rendered on standard output.
@@ -113,9 +113,6 @@ fn refuse_what_is_not_there(config: &Config) -> Result<()> {
             fault: fault.into(),
         })
     };
-    if config.budget != Budget::default() {
-        return refuse("[budget]", "budgets are not checked yet");
-    }
     if config.rules.profile == Profile::Distroless {
         return refuse(
             "distroless",

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, ValueEnum};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::image::Platform;
 use crate::plan::Mode;
 use crate::report::{self, Bytes, Report};
@@ -48,9 +48,9 @@ pub(super) struct Args {
     /// How layers are compressed: keep, gzip[:1-9], zstd[:1-19] or none
     #[arg(long, value_name = "CODEC")]
     compress: Option<Compress>,
-    /// Take the image for OS/ARCH[/VARIANT] alone [default: all platforms]
+    /// Take the image for OS/ARCH[/VARIANT] alone (can be repeated) [default: all platforms]
     #[arg(long, value_name = "PLATFORM")]
-    platform: Option<Platform>,
+    platform: Vec<Platform>,
     /// Report what would be done, exactly, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -94,7 +94,11 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
     }
     let image_to_stdout = args.destination.as_deref() == Some("-".as_ref()) && !args.dry_run;
     args.output.show(&report, image_to_stdout)?;
-    Ok(Exit::Done)
+    if report.missed_limits.is_empty() {
+        Ok(Exit::Done)
+    } else {
+        Ok(Exit::Refused)
+    }
 }
 
 /// Writes the bills of materials; of several images each has a directory of its own.
@@ -126,18 +130,6 @@ fn note(layer: &report::LayerRow) -> Option<String> {
     Some(format!("layer {}: {what}", layer.index))
 }
 
-/// The one platform of slim.toml.
-fn one(platforms: &[Platform]) -> Result<Option<Platform>> {
-    match platforms {
-        [] => Ok(None),
-        [one] => Ok(Some(one.clone())),
-        _ => Err(Error::Setting {
-            name: "platforms",
-            fault: "more than one platform, but not all, cannot be taken yet".into(),
-        }),
-    }
-}
-
 /// Where a dry run that is given no destination would write: an image of its own.
 fn nowhere(args: &Args) -> OsString {
     let mut reference = OsString::from("oci:");
@@ -160,10 +152,10 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
         sbom: args.sbom.is_some(),
         mode: args.layers.unwrap_or(config.mode),
         compress: args.compress.unwrap_or(config.compress),
-        platform: args
-            .platform
-            .clone()
-            .map_or_else(|| one(&config.platforms), |one| Ok(Some(one)))?,
+        platforms: match args.platform.is_empty() {
+            true => config.platforms,
+            false => args.platform.clone(),
+        },
         proof: if args.proof == Look::Full {
             Proof::Full
         } else {
@@ -173,10 +165,8 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
         force: args.force,
         dry_run: args.dry_run,
     };
-    crate::shrink::shrink(
-        &*open(&source, &args.machine.spool())?,
-        &destination,
-        &options,
-        bar,
-    )
+    let source = open(&source, &args.machine.spool())?;
+    let mut report = crate::shrink::shrink(&*source, &destination, &options, bar)?;
+    report.hold_against(&config.budget);
+    Ok(report)
 }

@@ -70,6 +70,27 @@ impl BlockIndex {
             .count()
     }
 
+    /// Returns how many compressed bits stand for a range of the inflated bytes; where it starts or ends inside a
+    /// block, that part of the block's bits which it has of its bytes.
+    pub fn compressed_bits(&self, range: Range<u64>) -> u64 {
+        self.bit_at(range.end)
+            .saturating_sub(self.bit_at(range.start))
+    }
+
+    fn bit_at(&self, offset: u64) -> u64 {
+        let after = self.entries.partition_point(|entry| entry.start <= offset);
+        let Some(at) = after.checked_sub(1) else {
+            return 0;
+        };
+        let Block { bits, bytes, .. } = self.block(at);
+        let (passed, len) = (offset.min(bytes.end) - bytes.start, bytes.end - bytes.start);
+        if len == 0 {
+            return bits.start;
+        }
+        let part = u128::from(bits.end - bits.start) * u128::from(passed) / u128::from(len);
+        bits.start + u64::try_from(part).expect("a part of the bits")
+    }
+
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -213,6 +234,27 @@ mod tests {
         assert_eq!(index.first_from(7), 2);
         assert_eq!(index.first_from(8), 3);
         assert_eq!(index.inflated_len(), 12);
+    }
+
+    #[test]
+    fn parts_of_blocks_have_parts_of_their_bits() {
+        let mut index = BlockIndex::default();
+        index.push(&Found::GAP, 80, false);
+        index.push(&coded(100, 0), 280, false);
+        index.push(&coded(10, 0), 380, true);
+        index.push(&Found::GAP, 444, false);
+        for (range, bits) in [
+            (0..110, 300),
+            (0..100, 200),
+            (50..100, 100),
+            (50..105, 150),
+            (109..110, 10),
+            (110..110, 0),
+            (0..u64::MAX, 300),
+        ] {
+            assert_eq!(index.compressed_bits(range.clone()), bits, "{range:?}");
+        }
+        assert_eq!(BlockIndex::default().compressed_bits(0..0), 0);
     }
 
     #[test]

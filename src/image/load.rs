@@ -19,19 +19,20 @@ const MAX_NODES: usize = 4096;
 const MAX_BYTES: u64 = 32 << 20;
 
 impl Offer {
-    /// Reads the documents that `source` offers, verified; with `platform`, only the one image that is for it.
+    /// Reads the documents that `source` offers, verified. With one of `platforms`, only the image that is for it; with
+    /// several, those in their index.
     ///
     /// # Errors
     /// When a document is missing, damaged or contradicts itself, when there is no image, and when there are several
     /// but one is to be named.
-    pub fn load(source: &dyn Source, platform: Option<&Platform>) -> Result<Self> {
+    pub fn load(source: &dyn Source, platforms: &[Platform]) -> Result<Self> {
         let index = Document::parse(source.index()?, "index", "index.json")?;
         let mut roots = document::index(&index.value, media::INDEX)
             .map_err(|fault| index_fault("index.json", fault))?;
         if let Some(wanted) = source.wanted() {
             roots = select::named(roots, wanted, source.place())?;
         }
-        let mut walk = Walk::new(source, platform);
+        let mut walk = Walk::new(source, platforms);
         let nodes = walk.children(roots, 0)?;
         let Walk {
             images,
@@ -49,16 +50,17 @@ impl Offer {
             is_docker_save,
             warnings,
         };
-        match platform {
-            Some(platform) => select::platform(offer, platform, &offered),
-            None => select::unambiguous(offer),
+        match platforms {
+            [] => select::unambiguous(offer),
+            [platform] => select::platform(offer, platform, &offered),
+            several => select::platforms(offer, several, &offered),
         }
     }
 }
 
 struct Walk<'a> {
     source: &'a dyn Source,
-    platform: Option<&'a Platform>,
+    platforms: &'a [Platform],
     images: Vec<Image>,
     known: BTreeMap<Digest, usize>,
     offered: Vec<Platform>,
@@ -68,11 +70,11 @@ struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    fn new(source: &'a dyn Source, platform: Option<&'a Platform>) -> Self {
+    fn new(source: &'a dyn Source, platforms: &'a [Platform]) -> Self {
         let (images, offered, warnings) = (Vec::new(), Vec::new(), Vec::new());
         Self {
             source,
-            platform,
+            platforms,
             images,
             known: BTreeMap::new(),
             offered,
@@ -92,14 +94,15 @@ impl<'a> Walk<'a> {
         Ok(nodes)
     }
 
-    /// Whether the descriptor can lead to the platform asked for.
+    /// Whether the descriptor can lead to a platform asked for.
     fn is_meant(&mut self, descriptor: &Descriptor) -> Result<bool> {
         let own = platform_of(descriptor)
             .map_err(|fault| index_fault(descriptor.digest.as_str(), fault))?;
         let Some(own) = own.filter(|own| !own.is_unknown()) else {
             return Ok(true);
         };
-        let meant = self.platform.is_none_or(|asked| asked.covers(&own));
+        let meant =
+            self.platforms.is_empty() || self.platforms.iter().any(|asked| asked.covers(&own));
         if !self.offered.contains(&own) {
             self.offered.push(own);
         }

@@ -93,91 +93,144 @@ fn refuse_imageless(offer: &Offer) -> Result<()> {
 
 /// Keeps the one image for `asked`, under all names that lead to it.
 pub(super) fn platform(mut offer: Offer, asked: &Platform, listed: &[Platform]) -> Result<Offer> {
-    let mut found = Vec::new();
-    for root in std::mem::take(&mut offer.roots) {
-        let annotations = root.descriptor().value.get("annotations").cloned();
-        collect(root, annotations.as_ref(), &mut found);
+    let found = leaves(&offer);
+    let chosen = choose(&offer, &found, asked, listed)?;
+    let image = chosen[0].1;
+    offer.images = vec![offer.images.swap_remove(image)];
+    offer.roots = chosen
+        .into_iter()
+        .map(|(descriptor, _)| Node::Image {
+            descriptor,
+            image: 0,
+        })
+        .collect();
+    Ok(offer)
+}
+
+/// Keeps one image for each of `asked`, in the indexes that lead to them.
+pub(super) fn platforms(
+    mut offer: Offer,
+    asked: &[Platform],
+    listed: &[Platform],
+) -> Result<Offer> {
+    let found = leaves(&offer);
+    let mut meant = BTreeSet::new();
+    for asked in asked {
+        meant.insert(choose(&offer, &found, asked, listed)?[0].1);
     }
+    let kept: BTreeSet<Digest> = meant
+        .iter()
+        .map(|&image| offer.images[image].manifest.digest.clone())
+        .collect();
+    let place = |image: usize| meant.iter().position(|&kept| kept == image);
+    offer.roots = prune(std::mem::take(&mut offer.roots), &place, &kept);
+    let images = std::mem::take(&mut offer.images).into_iter().enumerate();
+    offer.images = images
+        .filter(|(image, _)| meant.contains(image))
+        .map(|(_, image)| image)
+        .collect();
+    unambiguous(offer)
+}
+
+/// Leaves out images without a new place, what speaks of them, and indexes in which nothing is left.
+fn prune(
+    nodes: Vec<Node>,
+    place: &dyn Fn(usize) -> Option<usize>,
+    kept: &BTreeSet<Digest>,
+) -> Vec<Node> {
+    let pruned = nodes.into_iter().filter_map(|node| match node {
+        Node::Image { descriptor, image } => {
+            place(image).map(|image| Node::Image { descriptor, image })
+        }
+        Node::Index {
+            descriptor,
+            document,
+            children,
+        } => {
+            let children = prune(children, place, kept);
+            (!children.is_empty()).then_some(Node::Index {
+                descriptor,
+                document,
+                children,
+            })
+        }
+        Node::Other(other) => {
+            let subject = other.subject.as_ref();
+            let stays = subject.is_none_or(|subject| kept.contains(subject));
+            stays.then_some(Node::Other(other))
+        }
+    });
+    pruned.collect()
+}
+
+/// The descriptors and numbers of all images, with the names of their roots.
+fn leaves(offer: &Offer) -> Vec<(Descriptor, usize)> {
+    let mut found = Vec::new();
+    for root in &offer.roots {
+        collect(root, root.descriptor().value.get("annotations"), &mut found);
+    }
+    found
+}
+
+/// The leaves that lead to the one image for `asked`.
+fn choose(
+    offer: &Offer,
+    found: &[(Descriptor, usize)],
+    asked: &Platform,
+    listed: &[Platform],
+) -> Result<Vec<(Descriptor, usize)>> {
     let own = |(descriptor, image): &(Descriptor, usize)| -> Platform {
         let listed = platform_of(descriptor).ok().flatten();
         listed.unwrap_or_else(|| offer.images[*image].platform.clone())
     };
-    let mut chosen: Vec<_> = found
-        .iter()
-        .filter(|leaf| asked.is(&own(leaf)))
-        .cloned()
-        .collect();
+    let those = |meant: &dyn Fn(Platform) -> bool| -> Vec<(Descriptor, usize)> {
+        let leaves = found.iter().filter(|leaf| meant(own(leaf)));
+        leaves.cloned().collect()
+    };
+    let mut chosen = those(&|own| asked.is(&own));
     if chosen.is_empty() {
-        chosen = found
-            .iter()
-            .filter(|leaf| asked.covers(&own(leaf)))
-            .cloned()
-            .collect();
+        chosen = those(&|own| asked.covers(&own));
     }
     let images: BTreeSet<usize> = chosen.iter().map(|(_, image)| *image).collect();
     if images.len() == 1 {
-        let image = chosen[0].1;
-        offer.images = vec![offer.images.swap_remove(image)];
-        offer.roots = chosen
-            .into_iter()
-            .map(|(descriptor, _)| Node::Image {
-                descriptor,
-                image: 0,
-            })
-            .collect();
-        return Ok(offer);
+        return Ok(chosen);
     }
-    let some = !chosen.is_empty();
-    let mut offered: Vec<String> = if some {
-        chosen
-            .iter()
-            .map(|leaf| {
-                leaf.0
-                    .annotation(REF_NAME)
-                    .map_or_else(|| own(leaf).to_string(), str::to_owned)
-            })
-            .collect()
+    let (which, mut offered): (_, Vec<String>) = if chosen.is_empty() {
+        let own = found.iter().map(own);
+        let all = listed.iter().cloned().chain(own);
+        ("no image", all.map(|one| one.to_string()).collect())
     } else {
-        listed
-            .iter()
-            .chain(&found.iter().map(own).collect::<Vec<_>>())
-            .map(Platform::to_string)
-            .collect()
+        let name = |leaf: &(Descriptor, usize)| {
+            let tag = leaf.0.annotation(REF_NAME);
+            tag.map_or_else(|| own(leaf).to_string(), str::to_owned)
+        };
+        ("more than one image", chosen.iter().map(name).collect())
     };
     let mut seen = BTreeSet::new();
     offered.retain(|name| seen.insert(name.clone()));
-    let fault = format!(
-        "{} for `{asked}`",
-        if some {
-            "more than one image"
-        } else {
-            "no image"
-        }
-    );
     Err(Error::NoImage {
-        place: offer.place,
-        fault,
+        place: offer.place.clone(),
+        fault: format!("{which} for `{asked}`"),
         offered,
     })
 }
 
 /// Gathers the images under `node`; each gets the names of its root, by which it was reachable.
-fn collect(node: Node, names: Option<&Value>, found: &mut Vec<(Descriptor, usize)>) {
+fn collect(node: &Node, names: Option<&Value>, found: &mut Vec<(Descriptor, usize)>) {
     match node {
         Node::Other(_) => {}
-        Node::Index { children, .. } => children
-            .into_iter()
-            .for_each(|child| collect(child, names, found)),
-        Node::Image {
-            mut descriptor,
-            image,
-        } => {
+        Node::Index { children, .. } => {
+            let children = children.iter();
+            children.for_each(|child| collect(child, names, found));
+        }
+        Node::Image { descriptor, image } => {
+            let mut descriptor = descriptor.clone();
             for key in [REF_NAME, IMAGE_NAME] {
                 if let Some(name) = names.and_then(|names| names.get(key)) {
                     set_annotation(&mut descriptor, key, name.clone());
                 }
             }
-            found.push((descriptor, image));
+            found.push((descriptor, *image));
         }
     }
 }

@@ -3,6 +3,7 @@
 mod build;
 mod contents;
 mod entry;
+mod frames;
 mod header;
 mod index;
 mod relay;
@@ -14,6 +15,7 @@ mod spool;
 pub use crate::source::Codec;
 pub use contents::ContentDigest;
 pub use entry::{Entries, Entry, Kind};
+pub use frames::{Frame, Frames};
 pub use header::BLOCK;
 pub use index::Indexer;
 pub use relay::{CHUNK, Sink, relay};

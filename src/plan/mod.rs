@@ -5,6 +5,7 @@ mod links;
 mod markers;
 mod settle;
 mod squash;
+mod tables;
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -16,6 +17,7 @@ use crate::rules::{Decisions, Edit};
 use crate::tree::{EntryRef, NodeId, Tree};
 
 pub use settle::{Withdrawn, settle, with_what_it_leans_on};
+pub use tables::{TABLE_ANNOTATION, remove_stale_tables};
 
 /// How layers are laid out in the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -84,6 +84,11 @@ fn shown(tree: &Tree, stays: impl Fn(NodeId) -> bool) -> HashSet<EntryRef> {
 }
 
 impl Totals {
+    /// Whether no layer is compressed.
+    pub fn is_plain(&self) -> bool {
+        self.compressed == self.uncompressed
+    }
+
     /// Counts an image as it is; `layers` are the sizes of each, compressed and inflated.
     pub fn of(tree: &Tree, layers: impl IntoIterator<Item = (u64, u64)>) -> Self {
         let mut totals = count(tree, &Decisions::default(), |_| true);

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::block::{Block, Cell, Table};
+use super::budget::Missed;
 use super::document::Document;
 use super::packages;
-use super::value::{Fate, HiddenBytes, Image, LayerRow, PathBytes, Report, Totals};
+use super::value::{Fate, HiddenBytes, Image, LayerBytes, LayerRow, PathBytes, Report, Totals};
 use super::words::{change, count, counted, instruction, percent, size};
 
 const SIZES: &str =
@@ -21,6 +22,7 @@ impl Document for Report {
             blocks.push(Block::Table(totals(before, after)));
         }
         blocks.push(Block::Warnings(self.warnings.clone()));
+        blocks.extend(missed(&self.missed_limits));
         if self.dry_run {
             blocks.push(Block::Note(
                 "This was a dry run: nothing was written.".into(),
@@ -31,10 +33,22 @@ impl Document for Report {
     }
 }
 
+fn missed(missed: &[Missed]) -> Option<Block> {
+    let mut table = Table::list(["platform", "limit", "is"], "lll");
+    for row in missed {
+        table.push([
+            row.platform[..].into(),
+            row.limit.into(),
+            row.what[..].into(),
+        ]);
+    }
+    table.section("Budget not met")
+}
+
 fn image(image: &Image) -> Vec<Block> {
     let headline = if image.result == image.source {
-        let size = size(image.after.compressed);
-        format!("nothing to remove: the result is the source, {size} compressed")
+        let size = stored(&image.after);
+        format!("nothing to remove: the result is the source, {size}")
     } else {
         headline(&image.before, &image.after)
     };
@@ -68,11 +82,31 @@ pub(super) fn title(name: Option<&str>, platform: &str) -> String {
     )
 }
 
-/// `1.83 GB → 412 MB compressed (-77 %)`.
+/// `1.83 GB → 412 MB compressed (-77 %)`. What was stored plain, as `docker save` does, has no compressed size to compare.
 fn headline(before: &Totals, after: &Totals) -> String {
-    let (from, to) = (before.compressed, after.compressed);
-    let change = change(from, to);
-    format!("{} → {} compressed ({change})", size(from), size(to))
+    let told = |word: &str, from: u64, to: u64| {
+        format!(
+            "{} → {} {word} ({})",
+            size(from),
+            size(to),
+            change(from, to)
+        )
+    };
+    let unpacked = || told("unpacked", before.uncompressed, after.uncompressed);
+    match (before.is_plain(), after.is_plain()) {
+        (false, false) => told("compressed", before.compressed, after.compressed),
+        (true, false) => format!("{}, {} compressed", unpacked(), size(after.compressed)),
+        (_, true) => unpacked(),
+    }
+}
+
+/// `412 MB compressed`, or what stands in its place.
+pub(super) fn stored(totals: &Totals) -> String {
+    if totals.is_plain() {
+        format!("{} stored uncompressed", size(totals.uncompressed))
+    } else {
+        format!("{} compressed", size(totals.compressed))
+    }
 }
 
 /// The numbers before and after.
@@ -86,7 +120,9 @@ pub(super) fn totals(before: &Totals, after: &Totals) -> Table {
             change(before, after).into(),
         ]);
     };
-    row("compressed", size, before.compressed, after.compressed);
+    if !before.is_plain() && !after.is_plain() {
+        row("compressed", size, before.compressed, after.compressed);
+    }
     row("unpacked", size, before.uncompressed, after.uncompressed);
     row("visible", size, before.visible, after.visible);
     row("hidden", size, before.wasted, after.wasted);
@@ -104,20 +140,26 @@ pub(super) fn totals(before: &Totals, after: &Totals) -> Table {
 fn layers(image: &Image) -> Option<Block> {
     let heads = ["#", "before", "after", "became", "instruction"];
     let mut table = Table::new(heads, "rrrll");
+    let is_plain = image.before.is_plain() || image.after.is_plain();
+    let bytes = |layer: &LayerBytes| match is_plain {
+        true => size(layer.uncompressed),
+        false => size(layer.compressed),
+    };
     for layer in &image.layers {
         let after = layer.after.as_ref();
         let created_by = layer.instruction.as_deref().unwrap_or_default();
         table.push([
             layer.index.to_string().into(),
-            size(layer.before.compressed).into(),
-            after
-                .map_or("-".into(), |after| size(after.compressed))
-                .into(),
+            bytes(&layer.before).into(),
+            after.map_or("-".into(), bytes).into(),
             became(layer).into(),
             Cell::Code(instruction(created_by)),
         ]);
     }
-    table.section("Layers, base layer first")
+    table.section(match is_plain {
+        true => "Layers, base layer first (unpacked bytes)",
+        false => "Layers, base layer first (compressed bytes)",
+    })
 }
 
 fn became(layer: &LayerRow) -> String {
@@ -234,4 +276,32 @@ fn withdrawn(image: &Image) -> Option<Block> {
         ]);
     }
     table.section("Asked for, but in layers that stay as they are")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_like_is_compared_with_like() {
+        let totals = |compressed, uncompressed| Totals {
+            compressed,
+            uncompressed,
+            ..Totals::default()
+        };
+        let (plain, zipped) = (totals(400, 400), totals(100, 400));
+        let (less, less_zipped) = (totals(200, 200), totals(50, 200));
+        for (before, after, told) in [
+            (&zipped, &less_zipped, "100 B → 50 B compressed (-50 %)"),
+            (
+                &plain,
+                &less_zipped,
+                "400 B → 200 B unpacked (-50 %), 50 B compressed",
+            ),
+            (&plain, &less, "400 B → 200 B unpacked (-50 %)"),
+            (&zipped, &less, "400 B → 200 B unpacked (-50 %)"),
+        ] {
+            assert_eq!(headline(before, after), told);
+        }
+    }
 }

@@ -29,7 +29,7 @@ pub mod verify;
 mod words;
 
 pub use block::{Block, Cell, Table};
-pub use budget::{Budget, Saving};
+pub use budget::{Budget, Missed, Saving};
 pub use build::{Facts, Stages};
 pub use count::{Hidden, Hiding, hidden};
 pub use document::{Document, Format};

@@ -20,7 +20,7 @@ fn as_text() {
       layers            4        3   -25 %
       efficiency  90.00 %    100 %
 
-    Layers, base layer first
+    Layers, base layer first (compressed bytes)
       #   before    after  became                 instruction
       0  28.0 MB  28.0 MB  unchanged              ADD file:1 in /
       1   900 MB   300 MB  rewritten              RUN apt-get update && apt-get install -y --no-install…
@@ -91,7 +91,7 @@ fn as_markdown() {
     | layers | 4 | 3 | -25 % |
     | efficiency | 90.00 % | 100 % |  |
 
-    ### Layers, base layer first
+    ### Layers, base layer first (compressed bytes)
 
     | # | before | after | became | instruction |
     |--:|--:|--:|:--|:--|
@@ -479,7 +479,8 @@ fn as_json() {
           "code": "no-image",
           "text": "`x` is no image"
         }
-      ]
+      ],
+      "missed_limits": []
     }
     "#);
 }

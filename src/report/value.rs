@@ -5,6 +5,8 @@ use serde::Serialize;
 use crate::error::Warning;
 use crate::packages::PackageReport;
 
+use super::budget::{Budget, Missed};
+
 /// A run over one source: an image, or the images of an index.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
@@ -20,6 +22,8 @@ pub struct Report {
     pub total: Total,
     /// What concerns the source as a whole.
     pub warnings: Vec<Warning>,
+    /// The limits of the budget that are not met.
+    pub missed_limits: Vec<Missed>,
 }
 
 impl Report {
@@ -45,7 +49,14 @@ impl Report {
             images,
             total,
             warnings,
+            missed_limits: Vec::new(),
         }
+    }
+
+    /// Notes the limits that the images do not meet, each for itself.
+    pub fn hold_against(&mut self, budget: &Budget) {
+        let images = self.images.iter();
+        self.missed_limits = images.flat_map(|image| budget.missed(image)).collect();
     }
 }
 

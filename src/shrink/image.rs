@@ -1,11 +1,11 @@
 //! One image through the flow.
 
-use rayon::prelude::*;
-
 use crate::error::{Error, Result, Warning};
 use crate::image::{Image, LayerSource};
+use crate::largest::largest_first;
 use crate::layer::{Claim, Layer, Spool};
 use crate::packages;
+use crate::plan::TABLE_ANNOTATION;
 use crate::progress::Progress;
 use crate::report;
 use crate::rules::{Facts, RuleSet};
@@ -49,12 +49,17 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         layers: &layers,
     };
     let facts = Facts::gather(&image.config.value, &tree, &contents)?;
-    let drop = &job.options.drop_packages;
-    let deciding = Deciding::new(&tree, &contents, facts, job.rules, drop)?;
+    let patterns = &job.options.drop_packages;
+    let deciding = Deciding::new(&tree, &contents, facts, job.rules, patterns)?;
+    let tables = image.layers.iter().enumerate().filter_map(|(at, layer)| {
+        let table = &layer.descriptor["annotations"][TABLE_ANNOTATION];
+        table.is_string().then_some(at)
+    });
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
         saved: job.saved,
+        tables: &tables.collect(),
         dir: job.staging.dir(),
     };
     job.progress.begin("writing layers", None);
@@ -94,6 +99,8 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         documents.as_ref(),
         job.staging,
     )?;
+    // Giving back gigabytes of spilled bytes takes a while, and nothing waits for it.
+    std::thread::spawn(move || drop(layers));
     if job.options.proof == Proof::Full {
         job.progress.begin("reading the result back", None);
         read_back(image, &proven.layers, job.staging, &fate)?;
@@ -175,11 +182,7 @@ fn warnings(layers: &[Layer], laid: &LaidOut, unproven: Option<String>) -> Vec<W
         ));
     };
     for layer in &laid.grew {
-        stays(
-            "would-grow",
-            layer,
-            "without what should go it would be larger",
-        );
+        stays("would-grow", layer, "written anew it would be larger");
     }
     for layer in laid.needed.difference(&laid.grew) {
         stays(
@@ -217,5 +220,5 @@ pub(crate) fn scan(
         progress.advance(layer.size);
         Ok(scanned)
     };
-    image.layers.par_iter().with_max_len(1).map(scan).collect()
+    largest_first(image.layers.iter().collect(), |layer| layer.size, scan)
 }

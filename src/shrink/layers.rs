@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::layer::Layer;
-use crate::plan::{Mode, Plan, Withdrawn, settle, with_what_it_leans_on};
+use crate::plan::{Mode, Plan, Withdrawn, remove_stale_tables, settle, with_what_it_leans_on};
 use crate::tree::Tree;
 use crate::write::{Compress, Done, Output, write_layers};
 
@@ -18,6 +18,8 @@ pub(super) struct Layout<'a> {
     pub(super) compress: Compress,
     /// Whether plain layers are the source format's doing and the destination has another format.
     pub(super) saved: bool,
+    /// The layers that hold a table of their own contents.
+    pub(super) tables: &'a BTreeSet<usize>,
     /// Where new blobs wait.
     pub(super) dir: &'a Path,
 }
@@ -58,7 +60,11 @@ pub(super) fn lay_out(
         let mut decided = deciding.around(&stays)?;
         let withdrawn = settle(tree, &mut decided.decisions, stays);
         decided.packages.partial = deciding.partial(&decided);
-        let plan = Plan::new(tree, &decided.decisions, mode, &pinned);
+        let mut plan = Plan::new(tree, &decided.decisions, mode, &pinned);
+        let has_table = |layer| layout.tables.contains(&layer);
+        if remove_stale_tables(tree, &plan, &mut decided.decisions, has_table) {
+            plan = Plan::new(tree, &decided.decisions, mode, &pinned);
+        }
         let outputs = write_layers(
             layers,
             &plan,

@@ -34,8 +34,8 @@ pub struct Options {
     pub mode: Mode,
     /// How layers are compressed.
     pub compress: Compress,
-    /// The one platform to take; `None` for all.
-    pub platform: Option<Platform>,
+    /// The platforms to take; empty for all. With one, the result is that image alone.
+    pub platforms: Vec<Platform>,
     /// How much of the result is read back.
     pub proof: Proof,
     /// Where temporary files go; beside the destination where `None`.
@@ -71,7 +71,7 @@ pub fn shrink(
     let rules = RuleSet::compile(&options.rules)?;
     decide::asked(&rules, &options.drop_packages).check()?;
     let staging = Staging::new(destination, options.temp_dir.as_deref(), options.force)?;
-    let offer = Offer::load(source, options.platform.as_ref())?;
+    let offer = Offer::load(source, &options.platforms)?;
     destination.accept(&offer)?;
     let saved = offer.is_docker_save && !destination.is_docker_archive();
     let job = image::Job {
@@ -110,7 +110,7 @@ fn settings(options: &Options, rules: &RuleSet) -> Digest {
         drop_packages,
         mode,
         compress,
-        platform,
+        platforms,
         ..
     } = options;
     let built_in: Vec<&str> = rules.rules().iter().map(|rule| rule.name).collect();
@@ -119,7 +119,7 @@ fn settings(options: &Options, rules: &RuleSet) -> Digest {
         .map(|rule| (rule.keep, &rule.globs, rule.larger_than))
         .collect();
     let drop: Vec<&String> = drop_packages.iter().map(|(name, _)| name).collect();
-    let mut all = format!("{built_in:?} {user:?} {mode:?} {compress:?} {platform:?}");
+    let mut all = format!("{built_in:?} {user:?} {mode:?} {compress:?} {platforms:?}");
     if !drop.is_empty() {
         all.push_str(&format!(" {drop:?}"));
     }

@@ -18,7 +18,7 @@ pub fn diff(sources: &[Box<dyn Source>], view: &View) -> Result<Difference> {
     let mut warnings = Vec::new();
     let mut trees: Vec<Vec<(String, Outline)>> = Vec::new();
     for source in sources {
-        let offer = Offer::load(&**source, view.platform.as_ref())?;
+        let offer = Offer::load(&**source, view.platform.as_slice())?;
         warnings.extend(offer.warnings.iter().cloned());
         let mut own = Vec::new();
         for image in &offer.images {

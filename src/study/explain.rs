@@ -27,7 +27,7 @@ pub fn explain(
     view: &View,
 ) -> Result<Explanation> {
     let rules = RuleSet::compile(options)?;
-    let offer = Offer::load(source, view.platform.as_ref())?;
+    let offer = Offer::load(source, view.platform.as_slice())?;
     let missing = |fault: String| Error::NoImage {
         place: offer.place.clone(),
         fault,

@@ -17,7 +17,7 @@ use super::scanned::Scanned;
 /// # Errors
 /// When the source is damaged, or temporary files cannot be written.
 pub fn inspect(source: &dyn Source, view: &View) -> Result<Inspection> {
-    let offer = Offer::load(source, view.platform.as_ref())?;
+    let offer = Offer::load(source, view.platform.as_slice())?;
     let images = (0..offer.images.len()).map(|place| image(source, &offer, place, view));
     Ok(Inspection::new(
         images.collect::<Result<_>>()?,

@@ -27,7 +27,7 @@ pub fn verify(
         Depth::Entries
     };
     for source in [Some(source), after].into_iter().flatten() {
-        let offer = Offer::load(source, view.platform.as_ref())?;
+        let offer = Offer::load(source, view.platform.as_slice())?;
         warnings.extend(offer.warnings.iter().cloned());
         let layers = offer.images.iter().map(|image| layers(source, image));
         let sights = look(&layers.collect::<Result<Vec<_>>>()?, depth)?;

@@ -6,12 +6,12 @@
 use std::io::{self, BufReader, Read};
 
 use flate2::bufread::MultiGzDecoder;
-use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
 use crate::image::{Document, Image};
+use crate::largest::largest_first;
 use crate::layer::{CHUNK, Claim, Codec, Sink, relay};
 use crate::source::{Blob, BlobReader};
 use crate::write::{How, Listed, Output, Staging};
@@ -87,14 +87,16 @@ pub fn read_back(
             ));
         }
     }
-    promised.par_iter().with_max_len(1).try_for_each(|promise| {
+    let size = |promise: &&Promise| promise.inflated;
+    let checked = largest_first(promised.iter().collect(), size, |promise| {
         let blob = staging.blob(&promise.claim.digest, promise.claim.size)?;
         if promise.is_new {
             check_blob(&blob, promise)
         } else {
             Ok(())
         }
-    })
+    });
+    checked.map(drop)
 }
 
 fn raw<'a>(manifest: &'a Document, config: &'a Document) -> typed::Documents<'a> {

@@ -24,7 +24,7 @@ pub(super) const MARKER: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 /// # Errors
 /// When what was staged is not whole.
 pub(super) fn docker_manifest(source: &dyn Source) -> Result<Vec<u8>> {
-    let offer = Offer::load(source, None)?;
+    let offer = Offer::load(source, &[])?;
     let mut tags: Vec<Vec<String>> = vec![Vec::new(); offer.images.len()];
     for root in &offer.roots {
         let descriptor = root.descriptor();

@@ -14,7 +14,7 @@ use crate::source::Blob;
 
 use super::content::Run;
 use super::encode::Encoding;
-use super::{How, Output, Written};
+use super::{How, Output, Written, zstd};
 
 /// Writes a layer of these runs into `file`, which was opened as `path`, and returns what it came to.
 pub(super) fn write_layer(
@@ -47,10 +47,7 @@ pub(super) fn write_layer(
             );
             (seen?, how?)
         }
-        Codec::Zstd => (
-            write_zstd(layers, &runs, encoding.level, &mut put)?,
-            How::Compressed,
-        ),
+        Codec::Zstd => write_zstd(layers, &runs, encoding, &mut put)?,
     };
     let (digest, size) = out.hasher.finish();
     let written = Some(Written {
@@ -95,29 +92,18 @@ fn write_gzip(
     Ok(How::Compressed)
 }
 
-/// One worker: what several make does not depend on their number, what none makes is something else.
 fn write_zstd(
     layers: &[Layer],
     runs: &[Run],
-    level: i32,
+    encoding: Encoding,
     put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
-) -> Result<Seen> {
-    let failed = |error: io::Error| Error::Write {
-        path: "zstd".into(),
-        source: error,
-    };
-    let mut encoder = zstd::Encoder::new(Vec::with_capacity(CHUNK), level).map_err(failed)?;
-    encoder.multithread(1).map_err(failed)?;
-    encoder.include_checksum(true).map_err(failed)?;
-    let taken = |chunk: &[u8]| {
-        encoder.write_all(chunk).map_err(failed)?;
-        put(encoder.get_ref())?;
-        encoder.get_mut().clear();
-        Ok(())
-    };
-    let seen = relay(|sink| read(layers, runs, |bytes| sink.put(bytes)), taken)?;
-    put(&encoder.finish().map_err(failed)?)?;
-    Ok(seen)
+) -> Result<(Seen, How)> {
+    let mut writer = zstd::Writer::new(layers, runs, encoding.level, encoding.may_splice, put)?;
+    let seen = relay(
+        |sink| read(layers, runs, |bytes| sink.put(bytes)),
+        |chunk| writer.take(chunk),
+    )?;
+    Ok((seen, writer.finish()?))
 }
 
 /// What the reading end saw.

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
-use rayon::prelude::*;
 use tempfile::TempPath;
 
 use crate::error::{Error, Result};
+use crate::largest::largest_first;
 use crate::layer::{Codec, Layer};
 use crate::plan::{Plan, PlannedLayer};
 
@@ -33,20 +33,15 @@ pub fn write_layers(
     dir: &Path,
     mut done: Done,
 ) -> Result<Vec<Output>> {
-    let earlier: Vec<Option<Output>> = plan
-        .layers
-        .iter()
-        .map(|planned| take(&mut done, planned))
-        .collect();
-    // One task a layer: a big one must not wait behind its neighbours.
-    plan.layers
-        .par_iter()
-        .zip(earlier)
-        .with_max_len(1)
-        .map(|(planned, earlier)| {
-            earlier.map_or_else(|| write(layers, planned, compress, saved, dir), Ok)
-        })
-        .collect()
+    let planned = plan.layers.iter();
+    let tasks = planned.map(|planned| (planned, take(&mut done, planned)));
+    let size = |(planned, _): &(&PlannedLayer, Option<Output>)| {
+        let from = planned.from().iter();
+        from.map(|&layer| layers[layer].inflated.len()).sum()
+    };
+    largest_first(tasks.collect(), size, |(planned, earlier)| {
+        earlier.map_or_else(|| write(layers, planned, compress, saved, dir), Ok)
+    })
 }
 
 fn take(done: &mut Done, planned: &PlannedLayer) -> Option<Output> {

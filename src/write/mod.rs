@@ -11,7 +11,9 @@ mod layers;
 mod naming;
 mod place;
 mod staging;
+mod syncing;
 mod unfinished;
+mod zstd;
 
 pub use content::{Run, runs};
 pub use destination::Destination;

@@ -16,6 +16,7 @@ use crate::source::{Blob, Form, Source, sized};
 
 use super::archive::{self, MARKER};
 use super::place::{self, write_fault};
+use super::syncing::Syncing;
 use super::unfinished::{Unfinished, undisturbed};
 use super::{Destination, copy, naming};
 
@@ -30,6 +31,8 @@ pub struct Staging {
     _unfinished: Unfinished,
     temp_dir: Option<PathBuf>,
     permissions: Permissions,
+    /// Nothing where the blobs go into an archive.
+    syncing: Option<Syncing>,
     blobs: Mutex<BTreeMap<Digest, Staged>>,
 }
 
@@ -74,6 +77,7 @@ impl Staging {
         let permissions = fs::metadata(&marker)
             .map_err(|fault| write_fault(&marker, fault))?
             .permissions();
+        let syncing = (destination.form == Form::Layout).then(Syncing::start);
         let (destination, temp_dir) = (destination.clone(), temp_dir.map(Path::to_path_buf));
         Ok(Self {
             destination,
@@ -83,6 +87,7 @@ impl Staging {
             work,
             temp_dir,
             permissions,
+            syncing,
             blobs: Mutex::default(),
         })
     }
@@ -180,7 +185,10 @@ impl Staging {
     ///
     /// # Errors
     /// When it cannot be written there, or something else has come there since. Nothing is left at the destination then.
-    pub fn commit(self, index: &[u8]) -> Result<()> {
+    pub fn commit(mut self, index: &[u8]) -> Result<()> {
+        if let Some(syncing) = self.syncing.take() {
+            syncing.finish()?;
+        }
         let index = match &self.destination.name {
             Some(name) => naming::named(index, name, self.destination.form)?,
             None => index.to_vec(),
@@ -202,9 +210,6 @@ impl Staging {
         let made = self.dir().join("layout");
         let file = made.join("index.json");
         fs::write(&file, index).map_err(|fault| write_fault(&file, fault))?;
-        for digest in self.lock().keys() {
-            place::sync(&self.blob_path(digest))?;
-        }
         for name in ["oci-layout", "index.json", "blobs/sha256", "blobs", ""] {
             place::sync(&made.join(name))?;
         }
@@ -265,6 +270,9 @@ impl Staging {
     }
 
     fn enter(&self, digest: &Digest, staged: Staged) {
+        if let (Staged::Here { .. }, Some(syncing)) = (&staged, &self.syncing) {
+            syncing.push(&self.blob_path(digest));
+        }
         self.lock().insert(digest.clone(), staged);
     }
 

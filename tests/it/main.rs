@@ -4,6 +4,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod budget;
 mod compression;
 mod documents;
 mod hard_links;
@@ -14,6 +15,7 @@ mod oracle;
 mod packages;
 mod properties;
 mod shapes;
+mod side_tables;
 mod signals;
 mod sources;
 mod special_files;
@@ -23,3 +25,4 @@ mod support;
 mod tidy;
 mod usage;
 mod whiteouts;
+mod zstd_frames;

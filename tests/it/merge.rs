@@ -42,7 +42,7 @@ fn merged_trees_are_the_oracles() {
 fn merged(layout: &Path) -> Tree {
     let location = Location::parse(layout.as_os_str()).unwrap();
     let source = oci_slim::source::open(&location, layout).unwrap();
-    let offer = Offer::load(&*source, None).unwrap();
+    let offer = Offer::load(&*source, &[]).unwrap();
     let spool = Spool::new(layout.to_path_buf());
     let layers: Vec<Layer> = offer.images[0]
         .layers

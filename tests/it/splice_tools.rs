@@ -37,8 +37,8 @@ const DECODERS: [(&str, &[&str]); 6] = [
     ),
 ];
 
-/// Encoders from standard input to standard output.
-const ENCODERS: [(&str, &[&str]); 10] = [
+/// Encoders to standard output; all but [`ZOPFLI`] take standard input.
+const ENCODERS: [(&str, &[&str]); 11] = [
     ("gzip", &["-1", "-c"]),
     ("gzip", &["-6", "-c"]),
     ("gzip", &["-9", "-c"]),
@@ -48,6 +48,7 @@ const ENCODERS: [(&str, &[&str]); 10] = [
     ("igzip", &["-0", "-c"]),
     ("igzip", &["-3", "-c"]),
     ("libdeflate-gzip", &["-12", "-c"]),
+    (ZOPFLI, &["--i1", "-c"]),
     (
         "python3",
         &[
@@ -56,6 +57,9 @@ const ENCODERS: [(&str, &[&str]); 10] = [
         ],
     ),
 ];
+
+/// It reads files alone.
+const ZOPFLI: &str = "zopfli";
 
 #[test]
 fn every_encoder_is_spliced_and_every_decoder_reads_it() {
@@ -167,6 +171,11 @@ fn check(gzip: &[u8], expected: &[u8]) {
 /// Runs a tool and returns what it wrote; nothing when it is not installed.
 fn run(name: &str, arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
     let mut command = Command::new(name);
+    let mut file = tempfile::NamedTempFile::new().expect("a temp file");
+    if name == ZOPFLI {
+        file.write_all(input).expect("it is writable");
+        command.arg(file.path());
+    }
     command
         .args(arguments)
         .stdin(Stdio::piped())
@@ -182,6 +191,7 @@ fn run(name: &str, arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
     let mut stdin = child.stdin.take().expect("it is piped");
     let mut out = Vec::new();
     std::thread::scope(|scope| {
+        // A tool that reads a file closes it.
         scope.spawn(move || stdin.write_all(input));
         child
             .stdout

@@ -10,7 +10,7 @@ const ORDER: [&str; 17] = [
 ];
 
 /// What every stage stands on; these may use each other.
-const GROUND: [&str; 5] = ["digest", "path", "pax", "progress", "error"];
+const GROUND: [&str; 6] = ["digest", "path", "pax", "progress", "largest", "error"];
 
 /// Modules that use less than their place allows.
 const NARROW: [(&str, &[&str]); 1] = [("gzip", &["source::Blob", "error", "gzip"])];

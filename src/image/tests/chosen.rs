@@ -179,7 +179,7 @@ fn a_name_or_a_platform_chooses() {
         ("linux/arm", &v7),
         ("linux/arm/v6", &v6),
     ] {
-        let offer = Offer::load(&source, Some(&asked.parse().unwrap())).unwrap();
+        let offer = Offer::load(&source, &[asked.parse().unwrap()]).unwrap();
         assert_eq!((offer.roots.len(), offer.images.len()), (1, 1), "{asked}");
         assert_eq!(
             Some(offer.images[0].descriptor.digest.as_str()),
@@ -191,7 +191,30 @@ fn a_name_or_a_platform_chooses() {
             "it keeps the tag that led to it"
         );
     }
-    let said = Offer::load(&source, Some(&"linux/s390x".parse().unwrap())).unwrap_err();
+    let two = ["linux/arm/v7", "linux/amd64"].map(|asked| asked.parse().unwrap());
+    let offer = Offer::load(&source, &two).unwrap();
+    let mut found: Vec<&str> = offer
+        .images
+        .iter()
+        .map(|image| image.descriptor.digest.as_str())
+        .collect();
+    let mut meant = [&amd, &v7].map(|one| one["digest"].as_str().unwrap());
+    found.sort_unstable();
+    meant.sort_unstable();
+    assert_eq!(found, meant, "an index with those that are asked for");
+    assert!(matches!(&offer.roots[..], [Node::Index { children, .. }] if children.len() == 2));
+    let said = Offer::load(
+        &source,
+        &[
+            "linux/amd64".parse().unwrap(),
+            "linux/s390x".parse().unwrap(),
+        ],
+    );
+    assert_eq!(
+        said.unwrap_err().to_string(),
+        "no image for `linux/s390x` in `memory`"
+    );
+    let said = Offer::load(&source, &["linux/s390x".parse().unwrap()]).unwrap_err();
     assert_eq!(said.to_string(), "no image for `linux/s390x` in `memory`");
     assert_eq!(
         said.hint().as_deref(),
@@ -204,6 +227,6 @@ fn a_name_or_a_platform_chooses() {
         3,
         "untagged: all of them, each once"
     );
-    let both = Offer::load(&source, Some(&"linux/arm/v6".parse().unwrap())).unwrap();
+    let both = Offer::load(&source, &["linux/arm/v6".parse().unwrap()]).unwrap();
     assert_eq!((both.roots.len(), both.images.len()), (2, 1));
 }

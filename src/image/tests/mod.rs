@@ -67,7 +67,7 @@ impl Memory {
     }
 
     fn load(&self) -> Result<Offer> {
-        Offer::load(self, None)
+        Offer::load(self, &[])
     }
 }
 

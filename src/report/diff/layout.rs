@@ -40,10 +40,19 @@ fn sizes(difference: &Difference) -> Table {
     for image in &difference.images {
         let mut same = difference.images.iter();
         let first = same.find(|other| other.platform == image.platform);
-        let base = first.map_or(0, |first| first.totals.compressed);
+        let totals = &image.totals;
+        let base = first.map_or(totals, |first| &first.totals);
+        let (compressed, change) = match (base.is_plain(), totals.is_plain()) {
+            (false, false) => (
+                size(totals.compressed),
+                change(base.compressed, totals.compressed),
+            ),
+            (true, false) => (size(totals.compressed), "-".to_owned()),
+            (_, true) => ("-".to_owned(), "-".to_owned()),
+        };
         table.push([
-            size(image.totals.compressed).into(),
-            change(base, image.totals.compressed).into(),
+            compressed.into(),
+            change.into(),
             size(image.totals.uncompressed).into(),
             size(image.totals.visible).into(),
             percent(image.totals.efficiency).into(),

@@ -2,9 +2,9 @@
 
 use super::super::block::{Block, Cell, Table};
 use super::super::document::Document;
-use super::super::layout::{hidden_table, title};
+use super::super::layout::{hidden_table, stored, title};
 use super::super::words::{count, counted, instruction, percent, size};
-use super::{InspectedImage, Inspection};
+use super::{InspectedImage, InspectedLayer, Inspection};
 
 impl Document for Inspection {
     fn blocks(&self) -> Vec<Block> {
@@ -17,12 +17,16 @@ impl Document for Inspection {
 
 fn image(image: &InspectedImage) -> Vec<Block> {
     let totals = &image.totals;
-    let headline = format!(
-        "{} compressed, {} unpacked, efficiency {}",
-        size(totals.compressed),
-        size(totals.uncompressed),
-        percent(totals.efficiency)
-    );
+    let efficiency = percent(totals.efficiency);
+    let headline = if totals.is_plain() {
+        format!("{}, efficiency {efficiency}", stored(totals))
+    } else {
+        let unpacked = size(totals.uncompressed);
+        format!(
+            "{}, {unpacked} unpacked, efficiency {efficiency}",
+            stored(totals)
+        )
+    };
     let counts = format!(
         "a container sees {} in {}, {} and {}; {} more are hidden by upper layers",
         size(totals.visible),
@@ -66,12 +70,16 @@ fn layers(image: &InspectedImage) -> Option<Block> {
         "instruction",
     ];
     let mut table = Table::new(heads, "rrrrrl");
+    let compressed = |layer: &InspectedLayer| match image.totals.is_plain() {
+        true => "-".into(),
+        false => size(layer.compressed).into(),
+    };
     for layer in &image.layers {
         let created_by = layer.instruction.as_deref().unwrap_or_default();
         let hidden = layer.wasted;
         table.push([
             layer.index.to_string().into(),
-            size(layer.compressed).into(),
+            compressed(layer),
             size(layer.uncompressed).into(),
             count(layer.files).into(),
             if hidden == 0 {

@@ -51,14 +51,14 @@ fn an_inspection() {
     let inspection = Inspection::new(vec![image], Vec::new());
     insta::assert_snapshot!(inspection.text(Paint(false)), @r#"
     app (linux/amd64)
-    3.02 MB compressed, 3.02 MB unpacked, efficiency 99.83 %
+    3.02 MB stored uncompressed, efficiency 99.83 %
     a container sees 3.01 MB in 3 files, 4 directories and 0 links; 5.00 kB more are hidden by upper
       layers
 
     Layers, base layer first
       #  compressed  unpacked  files   hidden  instruction
-      0     3.01 MB   3.01 MB      3  5.00 kB  COPY / /
-      1     6.66 kB   6.66 kB      1        -  RUN chmod +x /bin/tool
+      0           -   3.01 MB      3  5.00 kB  COPY / /
+      1           -   6.66 kB      1        -  RUN chmod +x /bin/tool
 
     What each rule would save alone (unpacked bytes)
       bytes  paths  rule   profile  what it takes

@@ -122,6 +122,7 @@ pub static RULES: &[&Rule] = &[
     &go::go_root::RULE,
     &rust::cargo_registry::RULE,
     &rust::cargo_target::RULE,
+    &rust::cargo_debug::RULE,
     &rust::rustup_downloads::RULE,
     &rust::rustup_docs::RULE,
     &rust::rust_toolchain::RULE,

@@ -67,7 +67,7 @@ fn image(dir: &std::path::Path, blobs: &[(Vec<u8>, Vec<u8>)]) -> Image {
     std::fs::write(root.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
     let location = Location::parse(root.as_os_str()).unwrap();
     let source = crate::source::open(&location, dir).unwrap();
-    Offer::load(&*source, None).unwrap().images.remove(0)
+    Offer::load(&*source, &[]).unwrap().images.remove(0)
 }
 
 fn promise(stored: &[u8], inflated: &[u8], same_as: Option<usize>) -> Promise {

@@ -20,7 +20,7 @@ fn destination(reference: &str) -> Destination {
 fn publish(source: &dyn Source, reference: &str, force: bool) -> Result<()> {
     let destination = destination(reference);
     let staging = Staging::new(&destination, None, force)?;
-    let offer = Offer::load(source, None)?;
+    let offer = Offer::load(source, &[])?;
     destination.accept(&offer)?;
     for image in &offer.images {
         for layer in &image.layers {
@@ -57,7 +57,7 @@ fn names_in(dir: &Path) -> Vec<String> {
 fn every_form_reads_back_the_same() {
     let place = before();
     let source = place.open("{}").unwrap();
-    let before = Offer::load(&*source, None).unwrap();
+    let before = Offer::load(&*source, &[]).unwrap();
     for (form, name) in [
         ("oci", "dir"),
         ("oci-archive", "a.tar"),

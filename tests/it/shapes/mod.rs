@@ -51,7 +51,7 @@ impl Place {
     }
 
     fn load(&self, reference: &str) -> Result<Offer> {
-        Offer::load(&*self.open(reference)?, None)
+        Offer::load(&*self.open(reference)?, &[])
     }
 
     /// What is said of it where it is refused.
@@ -72,7 +72,7 @@ fn names(offer: &Offer) -> Vec<&str> {
 /// Asserts that the source holds `expected` and nothing else, compressed or not, and returns what it offers.
 #[track_caller]
 fn assert_holds(source: &dyn Source, expected: &Image) -> Offer {
-    let offer = Offer::load(source, None).unwrap();
+    let offer = Offer::load(source, &[]).unwrap();
     let [found] = &offer.images[..] else {
         panic!("{} images", offer.images.len())
     };

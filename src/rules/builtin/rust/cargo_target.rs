@@ -6,12 +6,12 @@ pub(in crate::rules) static RULE: Rule = Rule {
     name: "cargo-target",
     level: Level::Safe,
     summary: "Takes what cargo needs to build again and no program to run.",
-    caveat: "The next build compiles all again. Shared libraries that a build script has made stay, and the whole directory of a profile from which the image starts a program.",
+    caveat: "The next build compiles all again. Shared libraries that a build script has made stay.",
     source: "The Cargo Book, build cache",
     remove: &[
-        "**/target/{debug,doc,tmp,package}",
-        "**/target/{release,*-*}/{incremental,deps,build,.fingerprint,examples}",
-        "**/target/*/release/{incremental,deps,build,.fingerprint,examples}",
+        "**/target/{doc,tmp,package}",
+        "**/target/{debug,release}/{incremental,deps,build,.fingerprint,examples}",
+        "**/target/*/{debug,release}/{incremental,deps,build,.fingerprint,examples}",
     ],
     keep: &["**/target/**/build/**/*.so*", "**/target/**/deps/*.so"],
     only: &[Only::Near(&[
@@ -22,15 +22,14 @@ pub(in crate::rules) static RULE: Rule = Rule {
     when: &[When::RunsNone(&["cargo", "cargo-watch", "bacon", "trunk"])],
     reach: Reach::Owned,
     fires: &[
-        "app/target/debug/app",
+        "app/target/doc/a.html",
         "app/target/release/deps/liba.rlib",
         "app/target/x86_64-unknown-linux-musl/release/build/a/out/a.o",
-        "app/target/release/.fingerprint/a",
     ],
     spares: &[
         "app/target/release/app",
         "app/target/release/build/torch-sys-1/out/libtorch.so",
-        "srv/target/debug/a",
+        "srv/target/release/deps/a",
     ],
     beside: &["app/target/.rustc_info.json"],
     ..Rule::PLAIN

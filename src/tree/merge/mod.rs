@@ -2,6 +2,8 @@
 //!
 //! Markers act on lower layers only, wherever they stand in their tar; so each layer's markers come first.
 
+mod follow;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -11,9 +13,7 @@ use crate::layer::{Entries, Entry, Kind};
 use crate::path;
 
 use super::{EntryRef, Event, Node, NodeId, State, Tree};
-
-/// Symbolic links followed on the way to one path, as Linux counts them.
-const HOPS_MAX: usize = 40;
+use follow::Walk;
 
 impl Tree {
     /// Merges the layers of an image, base layer first; `blobs` are their digests, for messages.
@@ -347,55 +347,4 @@ impl<'e> Layer<'_, 'e> {
 /// Whether the entry makes something, unlike a marker.
 fn is_new(kind: Kind) -> bool {
     !matches!(kind, Kind::Whiteout | Kind::Opaque)
-}
-
-/// A path being followed: where it has come to and what is left of it, innermost first.
-struct Walk {
-    at: NodeId,
-    /// The names below `at` that lead to no directory that is there.
-    missing: Vec<Vec<u8>>,
-    left: Vec<Vec<u8>>,
-    hops: usize,
-    /// The symbolic links that were followed.
-    links: Vec<EntryRef>,
-}
-
-impl Walk {
-    fn new(path: &[u8]) -> Self {
-        Self {
-            at: NodeId::ROOT,
-            missing: Vec::new(),
-            left: path::components(path).rev().map(<[u8]>::to_vec).collect(),
-            hops: 0,
-            links: Vec::new(),
-        }
-    }
-
-    /// Returns the next name below; `.` and `..` of link targets are walked on the way, never above the root.
-    ///
-    /// `..` behind a missing name leads back from it, and nothing is made of it, as in umoci and containerd.
-    fn next(&mut self, tree: &Tree) -> Option<Vec<u8>> {
-        loop {
-            let name = self.left.pop()?;
-            match &name[..] {
-                b"." => {}
-                b".." if self.missing.pop().is_some() => {}
-                b".." => self.at = tree.parent(self.at),
-                _ => return Some(name),
-            }
-        }
-    }
-
-    fn follow(&mut self, target: &[u8]) -> Result<(), &'static str> {
-        self.hops += 1;
-        if self.hops > HOPS_MAX {
-            return Err("a loop of symbolic links on the way to it");
-        }
-        if target.starts_with(b"/") {
-            self.at = NodeId::ROOT;
-        }
-        self.left
-            .extend(path::components(target).rev().map(<[u8]>::to_vec));
-        Ok(())
-    }
 }

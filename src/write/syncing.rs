@@ -1,0 +1,66 @@
+//! Brings files to the disk while others are still being made, so that a commit need not wait for all of them.
+//!
+//! It moves and renames nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
+use std::thread::{self, JoinHandle};
+
+use crate::error::Result;
+
+use super::place;
+
+/// Files on their way to the disk, one after the other.
+#[derive(Debug)]
+pub(super) struct Syncing {
+    queue: Sender<PathBuf>,
+    thread: JoinHandle<Result<()>>,
+}
+
+impl Syncing {
+    pub(super) fn start() -> Self {
+        let (queue, files) = channel::<PathBuf>();
+        let thread = thread::spawn(move || files.iter().try_for_each(|file| place::sync(&file)));
+        Self { queue, thread }
+    }
+
+    /// Takes a file that has its last name and content.
+    pub(super) fn push(&self, file: &Path) {
+        // The thread ends early when it has failed: `finish` tells.
+        let _ = self.queue.send(file.to_path_buf());
+    }
+
+    /// Waits until all files are on the disk.
+    ///
+    /// # Errors
+    /// That of the first file that could not be brought there.
+    pub(super) fn finish(self) -> Result<()> {
+        drop(self.queue);
+        match self.thread.join() {
+            Ok(synced) => synced,
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_not_there_is_told_at_the_end() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("there");
+        std::fs::write(&file, "content").unwrap();
+        let sound = Syncing::start();
+        sound.push(&file);
+        sound.push(&file);
+        assert!(sound.finish().is_ok());
+        let broken = Syncing::start();
+        for name in ["there", "not there", "there"] {
+            broken.push(&dir.path().join(name));
+        }
+        let fault = broken.finish().unwrap_err().to_string();
+        assert!(fault.contains("not there"), "{fault}");
+    }
+}

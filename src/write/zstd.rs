@@ -1,0 +1,238 @@
+//! Writes a zstd layer: frames of the sources that stay whole are copied as they are, the rest is compressed anew.
+//!
+//! What is written does not depend on the number of threads.
+
+use std::io::{self, Write as _};
+use std::ops::Range;
+
+use zstd::bulk::Compressor;
+
+use crate::error::{Error, Result};
+use crate::layer::{CHUNK, Layer};
+
+use super::How;
+use super::content::Run;
+
+/// Between copies, so many bytes make a frame.
+const PIECE: usize = 4 << 20;
+/// More workers would hold more memory than they are worth.
+const WORKERS: usize = 4;
+
+/// A stretch of the new layer: how many inflated bytes, and where their frames are if they are copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Step {
+    len: u64,
+    frames: Option<(usize, Range<u64>)>,
+}
+
+/// Takes the inflated layer bit by bit and puts the stored one.
+pub(super) struct Writer<'a, F> {
+    put: F,
+    way: Way<'a>,
+}
+
+enum Way<'a> {
+    Splice(Box<Splice<'a>>),
+    Compress(Box<zstd::Encoder<'static, Vec<u8>>>),
+}
+
+struct Splice<'a> {
+    layers: &'a [Layer],
+    steps: std::vec::IntoIter<Step>,
+    /// What is left of the step that is being done.
+    now: Step,
+    /// Bytes to be compressed.
+    piece: Vec<u8>,
+    compressor: Compressor<'static>,
+    copied: u64,
+    compressed: u64,
+}
+
+impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
+    /// Prepares to write `runs`; frames are copied where `may_splice` says so and they make up at least half.
+    pub(super) fn new(
+        layers: &'a [Layer],
+        runs: &[Run],
+        level: i32,
+        may_splice: bool,
+        put: F,
+    ) -> Result<Self> {
+        let steps = if may_splice {
+            plan(layers, runs)
+        } else {
+            Vec::new()
+        };
+        let all: u64 = runs.iter().map(Run::len).sum();
+        let whole = steps.iter().filter(|step| step.frames.is_some());
+        let is_worth_it = 2 * whole.map(|step| step.len).sum::<u64>() >= all && all > 0;
+        let way = if is_worth_it {
+            Way::Splice(Box::new(Splice::new(layers, steps, level).map_err(failed)?))
+        } else {
+            Way::Compress(Box::new(encoder(level).map_err(failed)?))
+        };
+        Ok(Self { put, way })
+    }
+
+    /// Takes the next inflated bytes.
+    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        match &mut self.way {
+            Way::Splice(splice) => splice.take(bytes, &mut self.put),
+            Way::Compress(encoder) => {
+                encoder.write_all(bytes).map_err(failed)?;
+                (self.put)(encoder.get_ref())?;
+                encoder.get_mut().clear();
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Result<How> {
+        match self.way {
+            Way::Splice(splice) => Ok(How::Spliced {
+                copied: splice.copied,
+                compressed: splice.compressed,
+            }),
+            Way::Compress(encoder) => {
+                (self.put)(&encoder.finish().map_err(failed)?)?;
+                Ok(How::Compressed)
+            }
+        }
+    }
+}
+
+/// At least one worker: what several make does not depend on their number, what none makes is something else.
+fn encoder(level: i32) -> io::Result<zstd::Encoder<'static, Vec<u8>>> {
+    let mut encoder = zstd::Encoder::new(Vec::with_capacity(CHUNK), level)?;
+    let workers = rayon::current_num_threads().clamp(1, WORKERS);
+    encoder.multithread(u32::try_from(workers).expect("a handful"))?;
+    encoder.include_checksum(true)?;
+    Ok(encoder)
+}
+
+impl<'a> Splice<'a> {
+    fn new(layers: &'a [Layer], steps: Vec<Step>, level: i32) -> io::Result<Self> {
+        let mut compressor = Compressor::new(level)?;
+        compressor.include_checksum(true)?;
+        Ok(Self {
+            layers,
+            steps: steps.into_iter(),
+            now: Step {
+                len: 0,
+                frames: None,
+            },
+            piece: Vec::new(),
+            compressor,
+            copied: 0,
+            compressed: 0,
+        })
+    }
+
+    fn take(&mut self, mut bytes: &[u8], put: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        while !bytes.is_empty() {
+            if self.now.len == 0 {
+                self.now = self.steps.next().expect("the steps make up the layer");
+                self.copy(put)?;
+            }
+            let left = usize::try_from(self.now.len).unwrap_or(usize::MAX);
+            let (now, later) = bytes.split_at(left.min(bytes.len()));
+            self.now.len -= now.len() as u64;
+            bytes = later;
+            if self.now.frames.is_none() {
+                self.compress(now, put)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Copies the frames of the step that begins; its inflated bytes are passed over.
+    fn copy(&mut self, put: &mut impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        let Some((layer, stored)) = self.now.frames.clone() else {
+            return Ok(());
+        };
+        let mut chunk = vec![0; CHUNK];
+        let mut at = stored.start;
+        while at < stored.end {
+            let n = usize::try_from(stored.end - at).unwrap_or(CHUNK).min(CHUNK);
+            self.layers[layer].blob.read_exact_at(&mut chunk[..n], at)?;
+            put(&chunk[..n])?;
+            at += n as u64;
+        }
+        self.copied += stored.end - stored.start;
+        Ok(())
+    }
+
+    fn compress(
+        &mut self,
+        mut bytes: &[u8],
+        put: &mut impl FnMut(&[u8]) -> Result<()>,
+    ) -> Result<()> {
+        while !bytes.is_empty() {
+            let room = PIECE - self.piece.len();
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.piece.extend_from_slice(now);
+            bytes = later;
+            let is_last = self.now.len == 0 && bytes.is_empty();
+            if is_last || self.piece.len() == PIECE {
+                let frame = self.compressor.compress(&self.piece).map_err(failed)?;
+                put(&frame)?;
+                self.compressed += frame.len() as u64;
+                self.piece.clear();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Finds the frames that stay whole.
+fn plan(layers: &[Layer], runs: &[Run]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for run in runs {
+        let mut left = run.len();
+        if let Run::Copy { layer, range } = run {
+            let mut at = range.start;
+            for frame in layers[*layer].frames.within(range) {
+                push_anew(&mut steps, frame.inflated.start - at);
+                let len = frame.inflated.end - frame.inflated.start;
+                push_copy(&mut steps, len, *layer, frame.stored.clone());
+                at = frame.inflated.end;
+            }
+            left = range.end - at;
+        }
+        push_anew(&mut steps, left);
+    }
+    steps
+}
+
+fn push_anew(steps: &mut Vec<Step>, len: u64) {
+    match steps.last_mut() {
+        _ if len == 0 => {}
+        Some(Step {
+            len: before,
+            frames: None,
+        }) => *before += len,
+        _ => steps.push(Step { len, frames: None }),
+    }
+}
+
+fn push_copy(steps: &mut Vec<Step>, len: u64, layer: usize, stored: Range<u64>) {
+    match steps.last_mut() {
+        Some(Step {
+            len: before,
+            frames: Some((last, frames)),
+        }) if *last == layer && frames.end == stored.start => {
+            *before += len;
+            frames.end = stored.end;
+        }
+        _ => steps.push(Step {
+            len,
+            frames: Some((layer, stored)),
+        }),
+    }
+}
+
+fn failed(error: io::Error) -> Error {
+    Error::Write {
+        path: "zstd".into(),
+        source: error,
+    }
+}
