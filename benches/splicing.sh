@@ -76,7 +76,7 @@ with_buildah() { # LAYOUT OUT
   local store=$work/store container
   local b=(buildah --storage-driver "${STORAGE_DRIVER:-overlay}" --root "$store/root" --runroot "$store/run")
   container=$("${b[@]}" from -q "oci:$1:latest")
-  "${b[@]}" commit -q --squash --format oci "$container" "oci:$2:latest"
+  "${b[@]}" commit -q --squash --disable-compression=false --format oci "$container" "oci:$2:latest"
 }
 with_umoci() { # LAYOUT OUT: unpacked, and packed as the one layer of an empty image
   umoci --log=error unpack --image "$1:latest" "$work/whole"
@@ -88,6 +88,7 @@ with_umoci() { # LAYOUT OUT: unpacked, and packed as the one layer of an empty i
 }
 tidy() { # after a tool of others; its mounts too
   if [ -d "$work/store" ]; then buildah --storage-driver "${STORAGE_DRIVER:-overlay}" --root "$work/store/root" --runroot "$work/store/run" rm --all > /dev/null 2>&1 || true; fi
+  umount "$work/store/root/overlay" 2> /dev/null || true
   rm -rf "$work/store" "$work/whole" "$work/empty"
 }
 
@@ -97,8 +98,8 @@ against_others() {
     if command -v "$peer" > /dev/null; then peers+=("$peer"); else echo "$peer is missing" >&2; fi
   done
   export -f with_buildah with_umoci; export work
-  printf '| image | oci-slim |'; printf ' %s | its layer, MB | ratio (≤ 0.125) |' ${peers[@]+"${peers[@]}"}; echo ' our layer, MB | share of the source, MB | difference (≤ 1 %) |'
-  printf '|---|---:|'; printf -- '---:|---:|---:|%.0s' ${peers[@]+"${peers[@]}"}; echo '---:|---:|---:|'
+  printf '| image | oci-slim |'; printf ' %s | its layer, MB | ratio (≤ 0.125) | of CPU |' ${peers[@]+"${peers[@]}"}; echo ' our layer, MB | share of the source, MB | difference (≤ 1 %) |'
+  printf '|---|---:|'; printf -- '---:|---:|---:|---:|%.0s' ${peers[@]+"${peers[@]}"}; echo '---:|---:|---:|'
   for name in "$@"; do
     for ((round = 0; round < rounds; round++)); do shrink "$name-squash" "$images/$name" --layers squash --disable '*'; done
     local ours; ours=$(wall "$name-squash")
@@ -109,7 +110,8 @@ against_others() {
         timed "$name-$peer" bash -euc "with_$peer \"\$1\" \"\$2\"" - "$images/$name" "$work/theirs"
         tidy
       done
-      printf ' %s s | %s | %s |' "$(seconds "$(wall "$name-$peer")")" "$(bytes "$work/theirs" | awk '{ printf "%.1f", $1 / 1e6 }')" "$(ratio "$ours" "$(wall "$name-$peer")")"
+      printf ' %s s | %s | %s | %s |' "$(seconds "$(wall "$name-$peer")")" "$(bytes "$work/theirs" | awk '{ printf "%.1f", $1 / 1e6 }')" \
+        "$(ratio "$ours" "$(wall "$name-$peer")")" "$(ratio "$(cpu "$name-squash")" "$(cpu "$name-$peer")")"
       rm -rf "$work/theirs"
     done
     "$share" "$images/$name" "$work/out" | awk '{ printf " %.1f | %.1f | %+.2f %% |\n", $1 / 1e6, $2 / 1e6, 100 * ($1 / $2 - 1) }'
