@@ -3,6 +3,7 @@
 #
 #   benches/splicing.sh DIR [NAME…]   DIR holds OCI layouts of gzip layers, tag `latest`; all of them, or those named
 #
+# Packages stay, so that enough bytes stay whose compression can be saved.
 # 1. `shrink --profile lean`: wall time against the same with `--compress gzip:6`, at both proofs, and CPU time against
 #    the floor (inflate what is read, hash what is read, inflated and written: benches/floor.rs).
 # 2. `shrink --layers squash --disable '*'` against other tools that make one gzip layer of an image, and its size
@@ -30,6 +31,7 @@ bench() { # NAME: the program of a bench
 floor=$(bench floor)
 share=$(bench share)
 work=$(mktemp -d -p "${SCRATCH:-${TMPDIR:-/tmp}}")
+lean=(--profile lean --disable build-tools --disable dev-dependencies)
 trap 'rm -rf "$work"' EXIT
 
 timed() { # KEY COMMAND…: adds `wall CPU peak` to the figures of KEY
@@ -58,8 +60,8 @@ against_itself() {
   for name in "$@"; do
     for ((round = 0; round < rounds; round++)); do
       for proof in index full; do
-        shrink "$name-anew-$proof" "$images/$name" --profile lean --proof "$proof" --compress gzip:6
-        shrink "$name-$proof" "$images/$name" --profile lean --proof "$proof"
+        shrink "$name-anew-$proof" "$images/$name" "${lean[@]}" --proof "$proof" --compress gzip:6
+        shrink "$name-$proof" "$images/$name" "${lean[@]}" --proof "$proof"
       done
       timed "$name-floor" "$floor" "$images/$name" "$work/out"
     done
@@ -126,7 +128,7 @@ by_size() {
     image=$work/large; rm -rf "$image" "$work/out"; layers=0
     if [ "$copies" = half ]; then layers=3; fi
     python3 benches/repeat.py "$images/$1" $layers "${copies/half/1}" "$image"
-    for ((round = 0; round < ${SIZE_N:-$rounds}; round++)); do shrink "size-$copies" "$image" --profile lean --report "$work/report.json"; done
+    for ((round = 0; round < ${SIZE_N:-$rounds}; round++)); do shrink "size-$copies" "$image" "${lean[@]}" --report "$work/report.json"; done
     inflated=$(jq '.images[0].before.uncompressed' "$work/report.json")
     printf '| %s | %s | %s | %s | %s | %s | %s |\n' "$copies" "$(ratio "$(bytes "$image")" 1e9)" "$(ratio "$inflated" 1e9)" "$(seconds "$(wall "size-$copies")")" \
       "$(ratio "$(wall "size-$copies")e9" "$inflated")" "$(seconds "$(cpu "size-$copies")")" "$(printf '%.0f' "$(peak "size-$copies")")"
