@@ -12,7 +12,7 @@ pub fn reference(deflate: &[u8]) -> Option<(Vec<u8>, usize)> {
     let mut decompress = Decompress::new(false);
     let status = decompress.decompress_vec(deflate, &mut content, FlushDecompress::Finish);
     let len = usize::try_from(decompress.total_in()).ok()?;
-    (status == Ok(Status::StreamEnd)).then_some((content, len))
+    matches!(status, Ok(Status::StreamEnd)).then_some((content, len))
 }
 
 /// Wraps raw deflate in a gzip member.
