@@ -130,14 +130,25 @@ pub fn remove(
                 Ok(needed.get_or_init(|| found).clone())
             }
         };
-        report.extend(removal::remove(
+        let before = decisions.clone();
+        let removed = removal::remove(
             &subject,
             &patterns,
             options.build_tools.as_ref(),
             &needs,
             &strays.made_links,
             decisions,
-        )?);
+        );
+        match removed {
+            // Rows that cannot be written again hold their packages.
+            Err(fault @ Error::Database { .. }) => {
+                *decisions = before;
+                let text = format!("{fault}: no {} package leaves", database.manager);
+                let code = "packages-unread";
+                report.warnings.push(Warning { code, text });
+            }
+            removed => report.extend(removed?),
+        }
     }
     report.sort();
     warn_of_the_unknown(&patterns, databases, &mut report);

@@ -138,6 +138,10 @@ R:app
 ";
 
     fn image() -> Image {
+        image_with(None)
+    }
+
+    fn image_with(scripts: Option<&[u8]>) -> Image {
         let mut archive = tar::Builder::new(Vec::new());
         for name in [
             "make-4.Q1make=.post-install",
@@ -149,7 +153,8 @@ R:app
             header.set_mode(0o755);
             archive.append_data(&mut header, name, &b"#!x"[..]).unwrap();
         }
-        let scripts = archive.into_inner().unwrap();
+        let whole = archive.into_inner().unwrap();
+        let scripts = scripts.map_or(whole, <[u8]>::to_vec);
         let text: &[(&str, &str, &str)] = &[
             ("lib/ld-musl-x86_64.so.1", "x", "musl"),
             ("usr/bin/gcc", "x", "gcc"),
@@ -240,6 +245,16 @@ R:app
             members,
             [("app-1.Q1app=.post-install".into(), "#!x".into())]
         );
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_written_again_holds_its_packages() {
+        let image = image_with(Some(&[b'x'; 600]));
+        let (report, decisions) = drop(&image, &[".build-deps"]);
+        assert!(report.removed.is_empty() && decisions.is_empty());
+        assert_eq!(report.warnings[0].code, "packages-unread");
+        let text = &report.warnings[0].text;
+        assert!(text.contains("lib/apk/db/scripts.tar"), "{text}");
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::path;
 use crate::rules::{Decisions, Edit};
 use crate::tree::NodeId;
 
@@ -62,7 +63,11 @@ pub(crate) fn rewrite(
     for name in [&b"scripts.tar"[..], b"scripts.tar.gz"] {
         if let Some(archive) = tree.child(records.directory, name) {
             let before = read_file(tree, subject.contents, archive)?;
-            if let Some(after) = scripts::without(&before, &members)? {
+            let after = scripts::without(&before, &members).map_err(|error| Error::Database {
+                path: path::display(&tree.path(archive)),
+                fault: error.to_string(),
+            })?;
+            if let Some(after) = after {
                 write(archive, after);
             }
         }
