@@ -3,6 +3,7 @@
 #
 #   benches/splicing.sh DIR [NAME…]   DIR holds OCI layouts of gzip layers, tag `latest`; all of them, or those named
 #
+# Packages stay, so that enough bytes stay whose compression can be saved.
 # 1. `shrink --profile lean`: wall time against the same with `--compress gzip:6`, at both proofs, and CPU time against
 #    the floor (inflate what is read, hash what is read, inflated and written: benches/floor.rs).
 # 2. `shrink --layers squash --disable '*'` against other tools that make one gzip layer of an image, and its size
@@ -30,6 +31,7 @@ bench() { # NAME: the program of a bench
 floor=$(bench floor)
 share=$(bench share)
 work=$(mktemp -d -p "${SCRATCH:-${TMPDIR:-/tmp}}")
+lean=(--profile lean --disable build-tools --disable dev-dependencies)
 trap 'rm -rf "$work"' EXIT
 
 timed() { # KEY COMMAND…: adds `wall CPU peak` to the figures of KEY
@@ -58,8 +60,8 @@ against_itself() {
   for name in "$@"; do
     for ((round = 0; round < rounds; round++)); do
       for proof in index full; do
-        shrink "$name-anew-$proof" "$images/$name" --profile lean --proof "$proof" --compress gzip:6
-        shrink "$name-$proof" "$images/$name" --profile lean --proof "$proof"
+        shrink "$name-anew-$proof" "$images/$name" "${lean[@]}" --proof "$proof" --compress gzip:6
+        shrink "$name-$proof" "$images/$name" "${lean[@]}" --proof "$proof"
       done
       timed "$name-floor" "$floor" "$images/$name" "$work/out"
     done
@@ -76,7 +78,7 @@ with_buildah() { # LAYOUT OUT
   local store=$work/store container
   local b=(buildah --storage-driver "${STORAGE_DRIVER:-overlay}" --root "$store/root" --runroot "$store/run")
   container=$("${b[@]}" from -q "oci:$1:latest")
-  "${b[@]}" commit -q --squash --format oci "$container" "oci:$2:latest"
+  "${b[@]}" commit -q --squash --disable-compression=false --format oci "$container" "oci:$2:latest"
 }
 with_umoci() { # LAYOUT OUT: unpacked, and packed as the one layer of an empty image
   umoci --log=error unpack --image "$1:latest" "$work/whole"
@@ -88,6 +90,7 @@ with_umoci() { # LAYOUT OUT: unpacked, and packed as the one layer of an empty i
 }
 tidy() { # after a tool of others; its mounts too
   if [ -d "$work/store" ]; then buildah --storage-driver "${STORAGE_DRIVER:-overlay}" --root "$work/store/root" --runroot "$work/store/run" rm --all > /dev/null 2>&1 || true; fi
+  umount "$work/store/root/overlay" 2> /dev/null || true
   rm -rf "$work/store" "$work/whole" "$work/empty"
 }
 
@@ -97,8 +100,8 @@ against_others() {
     if command -v "$peer" > /dev/null; then peers+=("$peer"); else echo "$peer is missing" >&2; fi
   done
   export -f with_buildah with_umoci; export work
-  printf '| image | oci-slim |'; printf ' %s | its layer, MB | ratio (≤ 0.125) |' ${peers[@]+"${peers[@]}"}; echo ' our layer, MB | share of the source, MB | difference (≤ 1 %) |'
-  printf '|---|---:|'; printf -- '---:|---:|---:|%.0s' ${peers[@]+"${peers[@]}"}; echo '---:|---:|---:|'
+  printf '| image | oci-slim |'; printf ' %s | its layer, MB | ratio (≤ 0.125) | of CPU |' ${peers[@]+"${peers[@]}"}; echo ' our layer, MB | share of the source, MB | difference (≤ 1 %) |'
+  printf '|---|---:|'; printf -- '---:|---:|---:|---:|%.0s' ${peers[@]+"${peers[@]}"}; echo '---:|---:|---:|'
   for name in "$@"; do
     for ((round = 0; round < rounds; round++)); do shrink "$name-squash" "$images/$name" --layers squash --disable '*'; done
     local ours; ours=$(wall "$name-squash")
@@ -109,7 +112,8 @@ against_others() {
         timed "$name-$peer" bash -euc "with_$peer \"\$1\" \"\$2\"" - "$images/$name" "$work/theirs"
         tidy
       done
-      printf ' %s s | %s | %s |' "$(seconds "$(wall "$name-$peer")")" "$(bytes "$work/theirs" | awk '{ printf "%.1f", $1 / 1e6 }')" "$(ratio "$ours" "$(wall "$name-$peer")")"
+      printf ' %s s | %s | %s | %s |' "$(seconds "$(wall "$name-$peer")")" "$(bytes "$work/theirs" | awk '{ printf "%.1f", $1 / 1e6 }')" \
+        "$(ratio "$ours" "$(wall "$name-$peer")")" "$(ratio "$(cpu "$name-squash")" "$(cpu "$name-$peer")")"
       rm -rf "$work/theirs"
     done
     "$share" "$images/$name" "$work/out" | awk '{ printf " %.1f | %.1f | %+.2f %% |\n", $1 / 1e6, $2 / 1e6, 100 * ($1 / $2 - 1) }'
@@ -124,7 +128,7 @@ by_size() {
     image=$work/large; rm -rf "$image" "$work/out"; layers=0
     if [ "$copies" = half ]; then layers=3; fi
     python3 benches/repeat.py "$images/$1" $layers "${copies/half/1}" "$image"
-    for ((round = 0; round < ${SIZE_N:-$rounds}; round++)); do shrink "size-$copies" "$image" --profile lean --report "$work/report.json"; done
+    for ((round = 0; round < ${SIZE_N:-$rounds}; round++)); do shrink "size-$copies" "$image" "${lean[@]}" --report "$work/report.json"; done
     inflated=$(jq '.images[0].before.uncompressed' "$work/report.json")
     printf '| %s | %s | %s | %s | %s | %s | %s |\n' "$copies" "$(ratio "$(bytes "$image")" 1e9)" "$(ratio "$inflated" 1e9)" "$(seconds "$(wall "size-$copies")")" \
       "$(ratio "$(wall "size-$copies")e9" "$inflated")" "$(seconds "$(cpu "size-$copies")")" "$(printf '%.0f' "$(peak "size-$copies")")"

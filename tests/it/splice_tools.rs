@@ -65,12 +65,19 @@ const ZOPFLI: &str = "zopfli";
 fn every_encoder_is_spliced_and_every_decoder_reads_it() {
     let layer = layer();
     let kept = kept(&layer);
-    let expected: Vec<u8> = kept
-        .iter()
-        .flat_map(|range| layer[range.clone()].to_vec())
-        .collect();
     for (name, arguments) in ENCODERS {
-        let Some(gzip) = run(name, arguments, &layer) else {
+        // A tenth of the speed of the others: it gets a part of the layer.
+        let len = if name == ZOPFLI { 800_000 } else { layer.len() };
+        let kept: Vec<_> = kept
+            .iter()
+            .filter(|range| range.end <= len)
+            .cloned()
+            .collect();
+        let expected: Vec<u8> = kept
+            .iter()
+            .flat_map(|range| layer[range.clone()].to_vec())
+            .collect();
+        let Some(gzip) = run(name, arguments, &layer[..len]) else {
             continue;
         };
         let (spliced, counts) = spliced(&gzip, &kept);
