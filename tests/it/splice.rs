@@ -41,9 +41,10 @@ proptest! {
     fn damaged_streams_are_refused(blob in streams::blob(), place in any::<prop::sample::Index>(), bit in 0..8_u32) {
         let mut damaged = blob.gzip.clone();
         damaged[place.index(blob.gzip.len())] ^= 1 << bit;
-        // A bit of the time, the name or the padding may change without harm.
+        // A bit of the time, the name or the padding may change without harm; and one of the length of a header's extra
+        // field may make another whole stream: nothing checks a header (RFC 1952), which is why layers have digests.
         if let Ok((_, content)) = inflated(&damaged) {
-            prop_assert!(content == blob.content);
+            prop_assert!(content == blob.content || by_zlib(&damaged).is_ok_and(|same| same == content));
         }
         let cut = &blob.gzip[..place.index(blob.gzip.len())];
         if let Ok((_, content)) = inflated(cut) {
@@ -191,6 +192,12 @@ impl Read for Dribble<'_> {
         let len = piece.min(buffer.len());
         self.0.read(&mut buffer[..len])
     }
+}
+
+fn by_zlib(gzip: &[u8]) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    flate2::read::MultiGzDecoder::new(gzip).read_to_end(&mut content)?;
+    Ok(content)
 }
 
 fn inflated(gzip: &[u8]) -> Result<(BlockIndex, Vec<u8>), InflateError<()>> {
