@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use crate::error::Result;
 use crate::image::Platform;
 use crate::source::{Location, open};
-use crate::study::{self, View};
+use crate::study;
 
 use super::flags::Machine;
 use super::output::Output;
@@ -29,10 +29,7 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
     let difference = args.machine.run(|| {
-        let view = View {
-            platform: args.platform.clone(),
-            temp_dir: args.machine.spool(),
-        };
+        let view = args.machine.view(args.platform.as_ref());
         let sources = args
             .images
             .iter()

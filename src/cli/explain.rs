@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use crate::image::Platform;
 use crate::source::{Location, open};
-use crate::study::{self, View};
+use crate::study;
 
 use super::flags::{Image, Machine, Rules};
 use super::output::Output;
@@ -34,10 +34,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
     let explanation = args.machine.run(|| {
         let config = args.rules.config()?;
-        let view = View {
-            platform: args.platform.clone(),
-            temp_dir: args.machine.spool(),
-        };
+        let view = args.machine.view(args.platform.as_ref());
         let location = Location::parse(&args.image.reference)?;
         let source = open(&location, &view.temp_dir)?;
         study::explain(

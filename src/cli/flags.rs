@@ -7,8 +7,10 @@ use clap::{Args, ValueEnum};
 
 use crate::config::{self, Config};
 use crate::error::{Error, Result};
+use crate::image::Platform;
 use crate::report;
 use crate::rules::{Origin, Profile, UserRule};
+use crate::study::View;
 
 /// How a report is rendered on standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -153,6 +155,14 @@ impl Machine {
             source: std::io::Error::other(error),
         };
         pool.map_err(failed)?.install(work)
+    }
+
+    /// What to look at: the image for `platform`, or all.
+    pub(super) fn view(&self, platform: Option<&Platform>) -> View {
+        View {
+            platform: platform.cloned(),
+            temp_dir: self.spool(),
+        }
     }
 
     /// The directory for archives that must be inflated before anything else is known.

@@ -2,7 +2,7 @@
 
 use crate::image::Platform;
 use crate::source::{Location, open};
-use crate::study::{self, View};
+use crate::study;
 
 use super::flags::{Image, Machine};
 use super::output::Output;
@@ -25,10 +25,7 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
     let inspection = args.machine.run(|| {
-        let view = View {
-            platform: args.platform.clone(),
-            temp_dir: args.machine.spool(),
-        };
+        let view = args.machine.view(args.platform.as_ref());
         let location = Location::parse(&args.image.reference)?;
         study::inspect(&*open(&location, &view.temp_dir)?, &view)
     })?;

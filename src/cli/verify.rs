@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use crate::image::Platform;
 use crate::source::{Location, open};
-use crate::study::{self, View};
+use crate::study;
 
 use super::flags::{Image, Machine};
 use super::output::Output;
@@ -30,10 +30,7 @@ pub(super) struct Args {
 /// Runs the command; what was found besides removals ends it with [`Exit::Refused`].
 pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
     let verification = args.machine.run(|| {
-        let view = View {
-            platform: args.platform.clone(),
-            temp_dir: args.machine.spool(),
-        };
+        let view = args.machine.view(args.platform.as_ref());
         let place = |reference| open(&Location::parse(reference)?, &view.temp_dir);
         let source = place(&args.image.reference)?;
         let after = args.after.as_deref().map(place).transpose()?;

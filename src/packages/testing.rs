@@ -6,8 +6,10 @@ use std::sync::Arc;
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::layer::Indexer;
-use crate::rules::Contents;
+use crate::rules::{Contents, Decisions, Edit, Facts, Origin};
 use crate::tree::{NodeId, Tree};
+
+use super::{Database, Limits, PackageOptions, PackageReport, remove};
 
 /// A tree with the bytes behind it.
 pub(crate) struct Image {
@@ -19,11 +21,7 @@ impl Image {
     /// One layer of paths, each with a form and a content: `f` a file, `x` an executable one, `d` a directory,
     /// `->target` a symbolic link.
     pub(crate) fn new(paths: &[(&str, &str, &str)]) -> Self {
-        let paths: Vec<(String, String, Vec<u8>)> = paths
-            .iter()
-            .map(|&(path, form, content)| (path.into(), form.into(), content.into()))
-            .collect();
-        Self::of_bytes(&paths)
+        Self::of_bytes(&bytes(paths))
     }
 
     /// As [`Image::new`], with contents that need not be text.
@@ -70,9 +68,40 @@ impl Image {
         node.unwrap_or_else(|| panic!("no `{path}`"))
     }
 
+    /// Drops packages of these names, whatever lies where; nothing is pinned and no user keeps anything.
+    pub(crate) fn drop_packages(
+        &self,
+        names: &[&str],
+        facts: &Facts,
+    ) -> (PackageReport, Decisions) {
+        let databases = Database::read(&self.tree, self).unwrap();
+        let flag = Origin::Flag("--drop-package");
+        let options = PackageOptions {
+            drop: names
+                .iter()
+                .map(|&name| (name.to_owned(), flag.clone()))
+                .collect(),
+            ..PackageOptions::default()
+        };
+        let limits = Limits {
+            frozen: &|_| false,
+            keep: &|_| None,
+        };
+        let mut decisions = Decisions::default();
+        let report = remove(
+            &self.tree,
+            self,
+            &databases,
+            &options,
+            facts,
+            limits,
+            &mut decisions,
+        );
+        (report.unwrap(), decisions)
+    }
+
     /// All visible paths that `decisions` leave, with what they hold, edits applied; directories without content.
-    pub(crate) fn after(&self, decisions: &crate::rules::Decisions) -> HashMap<String, String> {
-        use crate::rules::Edit;
+    pub(crate) fn after(&self, decisions: &Decisions) -> HashMap<String, String> {
         let mut left = HashMap::new();
         for node in self.tree.walk() {
             if decisions.removed(node).is_some() {
@@ -91,6 +120,14 @@ impl Image {
         }
         left
     }
+}
+
+/// Rows of [`Image::new`] as rows of [`Image::of_bytes`].
+pub(crate) fn bytes(paths: &[(&str, &str, &str)]) -> Vec<(String, String, Vec<u8>)> {
+    let owned = |&(path, form, content): &(&str, &str, &str)| {
+        (path.to_owned(), form.to_owned(), content.into())
+    };
+    paths.iter().map(owned).collect()
 }
 
 impl Contents for Image {

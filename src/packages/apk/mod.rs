@@ -40,10 +40,10 @@ fn relation_name(word: &str) -> &str {
 mod tests {
     use std::io::Read as _;
 
-    use super::super::testing::Image;
-    use super::super::{Database, Limits, PackageOptions, PackageReport, remove};
+    use super::super::PackageReport;
+    use super::super::testing::{Image, bytes};
     use super::*;
-    use crate::rules::{Decisions, Facts, Origin};
+    use crate::rules::Facts;
 
     #[test]
     fn relations_have_names() {
@@ -172,39 +172,9 @@ R:app
                 "Q1gcc/= /usr/lib\nQ1app= /usr/share\n",
             ),
         ];
-        let mut paths: Vec<(String, String, Vec<u8>)> = text
-            .iter()
-            .map(|&(path, form, content)| (path.into(), form.into(), content.into()))
-            .collect();
+        let mut paths = bytes(text);
         paths.push(("lib/apk/db/scripts.tar".into(), "f".into(), scripts));
         Image::of_bytes(&paths)
-    }
-
-    fn drop(image: &Image, names: &[&str]) -> (PackageReport, Decisions) {
-        let databases = Database::read(&image.tree, image).unwrap();
-        let flag = Origin::Flag("--drop-package");
-        let options = PackageOptions {
-            drop: names
-                .iter()
-                .map(|&name| (name.to_owned(), flag.clone()))
-                .collect(),
-            ..PackageOptions::default()
-        };
-        let limits = Limits {
-            frozen: &|_| false,
-            keep: &|_| None,
-        };
-        let mut decisions = Decisions::default();
-        let report = remove(
-            &image.tree,
-            image,
-            &databases,
-            &options,
-            &Facts::default(),
-            limits,
-            &mut decisions,
-        );
-        (report.unwrap(), decisions)
     }
 
     fn names(report: &PackageReport) -> Vec<&str> {
@@ -214,7 +184,7 @@ R:app
     #[test]
     fn a_virtual_package_leaves_world_with_all_that_it_alone_brought() {
         let image = image();
-        let (report, decisions) = drop(&image, &[".build-deps"]);
+        let (report, decisions) = image.drop_packages(&[".build-deps"], &Facts::default());
         assert_eq!(
             names(&report),
             [".build-deps", "gcc", "gcc-doc", "isl", "make"]
@@ -250,7 +220,7 @@ R:app
     #[test]
     fn a_database_that_cannot_be_written_again_holds_its_packages() {
         let image = image_with(Some(&[b'x'; 600]));
-        let (report, decisions) = drop(&image, &[".build-deps"]);
+        let (report, decisions) = image.drop_packages(&[".build-deps"], &Facts::default());
         assert!(report.removed.is_empty() && decisions.is_empty());
         assert_eq!(report.warnings[0].code, "packages-unread");
         let text = &report.warnings[0].text;
@@ -260,7 +230,7 @@ R:app
     #[test]
     fn what_something_in_world_needs_is_refused() {
         let image = image();
-        let (report, decisions) = drop(&image, &["libgcc", "make"]);
+        let (report, decisions) = image.drop_packages(&["libgcc", "make"], &Facts::default());
         assert!(report.removed.is_empty() && decisions.is_empty());
         let because: Vec<&[String]> = report.kept.iter().map(|kept| &kept.because[..]).collect();
         assert_eq!(

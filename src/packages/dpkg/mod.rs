@@ -61,10 +61,10 @@ impl Dpkg {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::Image;
-    use super::super::{Database, Limits, PackageOptions, PackageReport, remove};
+    use super::super::PackageReport;
+    use super::super::testing::{Image, bytes};
     use crate::closure::elf::tests::library;
-    use crate::rules::{Decisions, Facts, Origin};
+    use crate::rules::Facts;
 
     const STATUS: &str = "\
 Package: base
@@ -196,39 +196,9 @@ Version: 1
             ),
             ("var/lib/apt/extended_states", "f", &marks),
         ];
-        let mut paths: Vec<(String, String, Vec<u8>)> = text
-            .iter()
-            .map(|&(path, form, content)| (path.into(), form.into(), content.into()))
-            .collect();
+        let mut paths = bytes(text);
         paths.push(("app/omp".into(), "x".into(), program.to_vec()));
         Image::of_bytes(&paths)
-    }
-
-    fn drop(image: &Image, names: &[&str], facts: &Facts) -> (PackageReport, Decisions) {
-        let databases = Database::read(&image.tree, image).unwrap();
-        let flag = Origin::Flag("--drop-package");
-        let options = PackageOptions {
-            drop: names
-                .iter()
-                .map(|&name| (name.to_owned(), flag.clone()))
-                .collect(),
-            ..PackageOptions::default()
-        };
-        let limits = Limits {
-            frozen: &|_| false,
-            keep: &|_| None,
-        };
-        let mut decisions = Decisions::default();
-        let report = remove(
-            &image.tree,
-            image,
-            &databases,
-            &options,
-            facts,
-            limits,
-            &mut decisions,
-        );
-        (report.unwrap(), decisions)
     }
 
     fn rows(report: &PackageReport) -> Vec<String> {
@@ -239,7 +209,7 @@ Version: 1
     #[test]
     fn a_package_leaves_with_files_rows_links_and_leftovers() {
         let image = image(b"static");
-        let (report, decisions) = drop(&image, &["gcc"], &Facts::default());
+        let (report, decisions) = image.drop_packages(&["gcc"], &Facts::default());
         assert_eq!(
             rows(&report),
             [
@@ -318,7 +288,7 @@ Version: 1
     #[test]
     fn what_an_unowned_program_needs_stays() {
         let image = image(&library(&["libomp.so.1"], "", 0));
-        let (report, decisions) = drop(&image, &["gcc", "libomp"], &Facts::default());
+        let (report, decisions) = image.drop_packages(&["gcc", "libomp"], &Facts::default());
         assert!(!rows(&report).iter().any(|row| row.starts_with("libomp")));
         assert_eq!(report.kept.len(), 1);
         assert_eq!(
@@ -336,7 +306,7 @@ Version: 1
             command: vec!["npm".into(), "start".into()],
             ..Facts::default()
         };
-        let (report, decisions) = drop(&image, &["gcc", "docs"], &facts);
+        let (report, decisions) = image.drop_packages(&["gcc", "docs"], &facts);
         assert_eq!(rows(&report), ["docs: asked for"]);
         assert_eq!(
             report.kept[0].because,
@@ -348,7 +318,7 @@ Version: 1
     #[test]
     fn essential_packages_and_their_needs_are_refused() {
         let image = image(b"static");
-        let (report, decisions) = drop(&image, &["base", "lib?"], &Facts::default());
+        let (report, decisions) = image.drop_packages(&["base", "lib?"], &Facts::default());
         assert!(report.removed.is_empty() && decisions.is_empty());
         let because: Vec<&[String]> = report.kept.iter().map(|kept| &kept.because[..]).collect();
         assert_eq!(because[0], ["`base` stays: it is Essential"]);
@@ -384,7 +354,7 @@ Version: 1
                 "00  ./usr/lib/libc.so.6\n",
             ),
         ]);
-        let (report, decisions) = drop(&image, &["libssl3"], &Facts::default());
+        let (report, decisions) = image.drop_packages(&["libssl3"], &Facts::default());
         assert_eq!(rows(&report), ["libssl3: asked for"]);
         let mut files: Vec<String> = image.after(&decisions).into_keys().collect();
         files.retain(|path| !image.tree.children(image.at(path)).any(|_| true));

@@ -216,10 +216,9 @@ fn bare(word: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::super::super::testing::Image;
-    use super::super::super::{Limits, PackageOptions, PackageReport, remove};
     use super::super::sqlite::tests::database;
     use super::*;
-    use crate::rules::{Decisions, Facts, Origin};
+    use crate::rules::Facts;
 
     #[test]
     fn boolean_requirements_become_groups() {
@@ -260,38 +259,10 @@ mod tests {
         Image::of_bytes(&paths)
     }
 
-    fn drop(image: &Image, names: &[&str]) -> (PackageReport, Decisions) {
-        let databases = Database::read(&image.tree, image).unwrap();
-        let flag = Origin::Flag("--drop-package");
-        let options = PackageOptions {
-            drop: names
-                .iter()
-                .map(|&name| (name.to_owned(), flag.clone()))
-                .collect(),
-            ..PackageOptions::default()
-        };
-        let limits = Limits {
-            frozen: &|_| false,
-            keep: &|_| None,
-        };
-        let mut decisions = Decisions::default();
-        let facts = Facts::default();
-        let report = remove(
-            &image.tree,
-            image,
-            &databases,
-            &options,
-            &facts,
-            limits,
-            &mut decisions,
-        );
-        (report.unwrap(), decisions)
-    }
-
     #[test]
     fn packages_leave_with_files_and_rows() {
         let image = image("var/lib/rpm/rpmdb.sqlite");
-        let (report, decisions) = drop(&image, &["cpp", "glibc"]);
+        let (report, decisions) = image.drop_packages(&["cpp", "glibc"], &Facts::default());
         let rows: Vec<String> = report
             .removed
             .iter()
@@ -320,7 +291,7 @@ mod tests {
     #[test]
     fn older_kinds_are_left_alone() {
         let image = image("var/lib/rpm/Packages");
-        let (report, decisions) = drop(&image, &["gcc"]);
+        let (report, decisions) = image.drop_packages(&["gcc"], &Facts::default());
         assert!(decisions.is_empty());
         assert_eq!(
             report.warnings[0].text,
