@@ -60,8 +60,8 @@ impl Database {
 
 /// Takes out of the image what `options` ask for; other rules' removals should be among `decisions` already.
 ///
-/// Which packages are there in part afterwards is told by [`partial`]. Adds the removal of files, with the rule or option as the reason, and edits of the databases. A removal that is
-/// there already keeps its reason.
+/// Adds the removal of files, with the rule or option as the reason, and edits of the databases. A removal that is there
+/// already keeps its reason. Which packages are there in part afterwards is told by [`partial`].
 ///
 /// # Errors
 /// For a pattern that cannot be compiled, or when a file cannot be read.

@@ -68,13 +68,12 @@ impl Image {
         node.unwrap_or_else(|| panic!("no `{path}`"))
     }
 
-    /// Drops packages of these names, whatever lies where; nothing is pinned and no user keeps anything.
+    /// Drops packages of these names, whatever lies where.
     pub(crate) fn drop_packages(
         &self,
         names: &[&str],
         facts: &Facts,
     ) -> (PackageReport, Decisions) {
-        let databases = Database::read(&self.tree, self).unwrap();
         let flag = Origin::Flag("--drop-package");
         let options = PackageOptions {
             drop: names
@@ -83,6 +82,16 @@ impl Image {
                 .collect(),
             ..PackageOptions::default()
         };
+        self.remove(&options, facts)
+    }
+
+    /// Takes out what `options` ask for; nothing is pinned and no user keeps anything.
+    pub(crate) fn remove(
+        &self,
+        options: &PackageOptions,
+        facts: &Facts,
+    ) -> (PackageReport, Decisions) {
+        let databases = Database::read(&self.tree, self).unwrap();
         let limits = Limits {
             frozen: &|_| false,
             keep: &|_| None,
@@ -92,7 +101,7 @@ impl Image {
             &self.tree,
             self,
             &databases,
-            &options,
+            options,
             facts,
             limits,
             &mut decisions,

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::super::super::PackageOptions;
 use super::super::super::testing::Image;
-use super::super::super::{PackageOptions, remove};
 use super::*;
 
 const MANIFEST: &str = r#"{"scripts": {"start": "tsx src/a.ts"}, "dependencies": {"express": "4"}, "devDependencies": {"webpack": "5", "tsx": "1"}}"#;
@@ -84,21 +84,7 @@ fn check(image: &Image, config: &Value) -> (PackageReport, Decisions) {
         dev_dependencies: Some(Origin::BuiltIn),
         ..PackageOptions::default()
     };
-    let limits = Limits {
-        frozen: &|_| false,
-        keep: &|_| None,
-    };
-    let mut decisions = Decisions::default();
-    let report = remove(
-        &image.tree,
-        image,
-        &[],
-        &options,
-        &facts,
-        limits,
-        &mut decisions,
-    );
-    (report.unwrap(), decisions)
+    image.remove(&options, &facts)
 }
 
 fn names(report: &PackageReport) -> Vec<&str> {
