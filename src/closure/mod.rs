@@ -4,3 +4,6 @@
 
 pub mod commands;
 pub mod elf;
+pub mod literals;
+pub mod loader;
+pub mod starts;
