@@ -144,6 +144,14 @@ pub enum Error {
         /// The file or directory.
         path: PathBuf,
     },
+    /// What ran before would not run after.
+    #[error("the result would not run as before: {first}{}", more(*.others))]
+    Breaks {
+        /// The first of the findings.
+        first: String,
+        /// How many there are besides.
+        others: usize,
+    },
     /// The result is not the source less what the report lists: a defect of this program.
     #[error("the result differs from the source at `{path}`: {fault}")]
     Proof {
@@ -161,6 +169,15 @@ pub struct Warning {
     pub code: &'static str,
     /// A sentence that names the thing, in lower case without a final period.
     pub text: String,
+}
+
+/// `, and 3 more`.
+fn more(others: usize) -> String {
+    if others == 0 {
+        String::new()
+    } else {
+        format!(", and {others} more")
+    }
 }
 
 impl Error {
@@ -181,6 +198,9 @@ impl Error {
                 nearest: Some(nearest),
                 ..
             } => Some(format!("did you mean `{nearest}`?")),
+            Self::Breaks { .. } => {
+                Some("`--keep GLOB` keeps a path; `--force` writes the image all the same".into())
+            }
             Self::DestinationExists { .. } => Some("`--force` replaces it".into()),
             Self::Blob { .. } => {
                 Some("the image is damaged or incomplete: copy or pull it again".into())
@@ -190,6 +210,11 @@ impl Error {
             }
             _ => None,
         }
+    }
+
+    /// Returns whether a check said no, where nothing failed.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Breaks { .. })
     }
 
     /// Returns whether the command line or `slim.toml` is at fault, not the image.

@@ -18,6 +18,7 @@ pub mod plan;
 mod progress;
 pub mod report;
 pub mod rules;
+pub mod running;
 mod shrink;
 pub mod source;
 pub mod study;

@@ -77,7 +77,7 @@ pub(super) fn choose(wish: Wish, found: &Found, is_traced: bool, tree: &Tree) ->
 
 fn evidence(found: &Found, is_traced: bool, tree: &Tree) -> (Depth, String) {
     let shown = |node| path::display(&tree.path(node));
-    if found.programs == 0 {
+    if found.programs.is_empty() {
         let why = "nothing that the image starts was found".to_owned();
         return (Depth::Essential, why);
     }

@@ -186,7 +186,7 @@ impl Interpreter {
 }
 
 /// The paths that a pattern names; `*` stands for any part of one name, links on the way are followed.
-pub(super) fn matching(tree: &Tree, pattern: &[u8]) -> Vec<NodeId> {
+pub(crate) fn matching(tree: &Tree, pattern: &[u8]) -> Vec<NodeId> {
     let mut at = vec![NodeId::ROOT];
     for part in path::components(pattern) {
         let mut next = Vec::new();

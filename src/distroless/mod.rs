@@ -30,11 +30,15 @@ use crate::tree::{NodeId, Tree};
 
 use closing::{Closing, Stays};
 pub use depth::{Depth, Wish};
+pub(crate) use interpreters::matching;
 use look::{Looking, Role};
 pub use needed::{Needed, Why};
 use search::Search;
+pub(crate) use search::{Found, objects};
+pub(crate) use settings::read as loader_settings;
 pub(crate) use tools::RULES as TOOL_RULES;
 use tools::Tools;
+pub(crate) use triggers::AUTHORITIES;
 
 /// The name by which reports call what goes.
 pub const RULE: &str = "distroless";
@@ -236,6 +240,30 @@ fn find(
     })
 }
 
+/// What the config of an image starts, loads and opens; what nobody reaches is left out.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(crate) fn reach(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Result<Found> {
+    let objects = search::objects(tree, contents);
+    let looking = Looking {
+        tree,
+        contents,
+        facts,
+        is_owned: &|_| true,
+    };
+    let mut search = Search::new(looking, &objects, &|_| usize::MAX)?;
+    search.reaches_only = true;
+    begin(&mut search, facts, tree);
+    search.run()?;
+    Ok(search.found)
+}
+
+/// Whether a program is an interpreter, by the name of its file.
+pub(crate) fn is_interpreter(name: &[u8]) -> bool {
+    interpreters::of(name).is_some()
+}
+
 /// The tree without what goes, with links as they will lead.
 pub(crate) fn pruned(tree: &Tree, decisions: &Decisions) -> Tree {
     let targets = decisions.edits().filter_map(|(node, _, edit)| match edit {
@@ -247,7 +275,16 @@ pub(crate) fn pruned(tree: &Tree, decisions: &Decisions) -> Tree {
 
 /// Enters what is needed to begin with, the nearest reason first.
 fn start(search: &mut Search<'_>, subject: &Subject<'_>, tree: &Tree, options: &Options) {
-    let facts = subject.facts;
+    begin(search, subject.facts, tree);
+    for trace in &options.traces {
+        trace_in(search, tree, trace);
+    }
+    preloaded(search, subject, tree);
+    settled(search, tree);
+}
+
+/// Enters what the config and the user name.
+fn begin(search: &mut Search<'_>, facts: &Facts, tree: &Tree) {
     for (who, arguments) in [
         ("ENTRYPOINT", &facts.entrypoint),
         ("CMD", &facts.command),
@@ -281,11 +318,6 @@ fn start(search: &mut Search<'_>, subject: &Subject<'_>, tree: &Tree, options: &
             );
         }
     }
-    for trace in &options.traces {
-        trace_in(search, tree, trace);
-    }
-    preloaded(search, subject, tree);
-    settled(search, tree);
 }
 
 /// What was seen in a trace: links, files and directories by themselves; what was started with what it needs.

@@ -25,16 +25,28 @@ const ELF_MAX: usize = 1 << 30;
 /// A directory that so many packages share says nothing of what is needed in it.
 const SHARED: usize = 4;
 
+/// A compiled program or library that runs.
+#[derive(Debug)]
+pub(crate) struct Reached {
+    pub(crate) node: NodeId,
+    /// Functions that it takes from others, sorted.
+    pub(crate) imports: Vec<Vec<u8>>,
+    /// Paths in its texts that are there.
+    pub(crate) literals: Vec<Vec<u8>>,
+}
+
 /// What was found.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub(super) needed: Needed,
     /// What runs and can start other programs, and how.
     pub(super) starters: Vec<(NodeId, String)>,
     /// What runs and does not say whether it starts others.
     pub(super) silent: Vec<NodeId>,
-    /// What runs or is loaded and is compiled: how many such.
-    pub(super) programs: usize,
+    /// What runs or is loaded and is compiled.
+    pub(crate) programs: Vec<Reached>,
+    /// Scripts that run, with the commands that they name.
+    pub(crate) scripts: Vec<(NodeId, Vec<String>)>,
     /// Whether any of them is loaded by a dynamic loader.
     pub(super) is_dynamic: bool,
     /// Libraries that are not there: who asks, and for what.
@@ -46,13 +58,15 @@ pub(super) struct Search<'a> {
     loader: Loader<'a>,
     /// How many packages own a directory.
     sharers: &'a dyn Fn(NodeId) -> usize,
+    /// Whether directories are passed over: what is in them is not asked for one by one.
+    pub(super) reaches_only: bool,
     queue: Vec<(NodeId, Role)>,
     done: HashSet<(NodeId, Role)>,
     pub(super) found: Found,
 }
 
 /// Files as the loader sees them, each read once.
-pub(super) fn objects<'a>(
+pub(crate) fn objects<'a>(
     tree: &'a Tree,
     contents: &'a dyn Contents,
 ) -> impl Fn(NodeId) -> Option<Arc<Elf>> + 'a {
@@ -81,6 +95,7 @@ impl<'a> Search<'a> {
             looking,
             loader: Loader::new(looking.tree, objects, &settings),
             sharers,
+            reaches_only: false,
             queue: Vec::new(),
             done: HashSet::new(),
             found: Found::default(),
@@ -113,6 +128,9 @@ impl<'a> Search<'a> {
 
     /// Enters a path with all under it; links in it with what they lead to.
     pub(super) fn whole(&mut self, node: NodeId, by: Option<NodeId>, how: &Arc<str>) {
+        if self.reaches_only && self.tree().kind(node) == Kind::Dir {
+            return;
+        }
         let mut stack = vec![node];
         while let Some(node) = stack.pop() {
             let is_new = self.found.needed.insert(node, by, how);
@@ -249,7 +267,15 @@ impl<'a> Search<'a> {
     fn program(&mut self, node: NodeId, role: Role, program: &Program) {
         let tree = self.tree();
         if role != Role::Own {
-            self.found.programs += 1;
+            self.found.programs.push(Reached {
+                node,
+                imports: program.elf.imports.clone(),
+                literals: program
+                    .literals
+                    .iter()
+                    .map(|(text, _)| text.clone())
+                    .collect(),
+            });
             self.found.is_dynamic |= program.elf.is_dynamic && !program.elf.needed.is_empty();
             match &program.starts {
                 Starts::By(name) => self.found.starters.push((node, name.clone())),
@@ -330,6 +356,7 @@ impl<'a> Search<'a> {
         }
         if text.is_script && role == Role::Run {
             self.found.starters.push((node, "a script".into()));
+            self.found.scripts.push((node, text.commands.clone()));
         }
     }
 }

@@ -14,7 +14,7 @@ const FILE_MAX: usize = 4 << 20;
 ///
 /// # Errors
 /// When a file cannot be read.
-pub(super) fn read(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Result<Settings> {
+pub(crate) fn read(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Result<Settings> {
     let mut settings = Settings {
         library_path: facts
             .variable("LD_LIBRARY_PATH")

@@ -29,7 +29,7 @@ const fn reads(
 }
 
 /// The bundle of certificate authorities in the places of the distributions.
-pub(super) const AUTHORITIES: &[&str] = &[
+pub(crate) const AUTHORITIES: &[&str] = &[
     "etc/ssl/certs/ca-certificates.crt",
     "etc/ssl/cert.pem",
     "etc/ssl/ca-bundle.pem",

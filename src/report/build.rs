@@ -134,6 +134,7 @@ impl Image {
             distroless: distroless.map(DistrolessRow::of),
             bills: None,
             withdrawn: withdrawn_rows(withdrawn, decisions.reasons()),
+            findings: Vec::new(),
             warnings: facts.warnings,
         }
     }

@@ -99,6 +99,7 @@ pub(super) fn image() -> Image {
         packages: packages(),
         distroless: None,
         bills: None,
+        findings: Vec::new(),
         withdrawn: vec![WithdrawnRow {
             rule: "docs".into(),
             origin: "built-in".into(),

@@ -5,6 +5,7 @@ use serde::Serialize;
 use crate::distroless::Depth;
 use crate::error::Warning;
 use crate::packages::PackageReport;
+use crate::running::Finding;
 
 use super::budget::{Budget, Missed};
 
@@ -126,6 +127,8 @@ pub struct Image {
     pub bills: Option<Bills>,
     /// What was decided and could not be done, because its layer stays as it is.
     pub withdrawn: Vec<WithdrawnRow>,
+    /// What ran before and may not run after.
+    pub findings: Vec<Finding>,
     /// What a user should know.
     pub warnings: Vec<Warning>,
 }

@@ -17,7 +17,7 @@ use crate::write::{Listed, Record, Staging, image_documents};
 use super::contents::Inflated;
 use super::decide::{Decided, Deciding};
 use super::layers::{LaidOut, Layout, lay_out, leave};
-use super::{Options, Proof, publish};
+use super::{Options, Proof, publish, running};
 
 /// What is the same for all images of a run.
 #[derive(Debug)]
@@ -75,6 +75,11 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         proven => proven?,
     };
     let warnings = warnings(&layers, &laid, unproven);
+    let decisions = &laid.decided.decisions;
+    let findings = running::findings(&tree, &contents, &deciding.facts, decisions)?;
+    if !job.options.force && !job.options.dry_run {
+        running::refuse(&findings)?;
+    }
     let documents = image_documents(image, &laid.outputs, &job.record);
     let mut row = row(
         image,
@@ -86,6 +91,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
             .as_ref()
             .map_or(&image.manifest.raw, |documents| &documents.manifest),
     );
+    row.findings = findings;
     if job.options.sbom {
         row.bills = Some(report::Bills {
             left: packages::left(&row.packages),

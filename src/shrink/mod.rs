@@ -5,6 +5,7 @@ mod decide;
 mod image;
 mod layers;
 mod publish;
+mod running;
 
 use std::path::PathBuf;
 

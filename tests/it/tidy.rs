@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages, last to first: a module uses only what stands below it, or itself.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "cli",
     "study",
     "config",
@@ -13,6 +13,7 @@ const ORDER: [&str; 18] = [
     "verify",
     "write",
     "plan",
+    "running",
     "distroless",
     "packages",
     "rules",
