@@ -4,3 +4,4 @@
 
 pub mod commands;
 pub mod elf;
+pub mod trace;
