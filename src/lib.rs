@@ -5,6 +5,7 @@ pub mod cli;
 pub mod closure;
 pub mod config;
 pub mod digest;
+pub mod distroless;
 pub mod error;
 pub mod gzip;
 pub mod image;
@@ -25,4 +26,4 @@ pub mod verify;
 pub mod write;
 
 pub use progress::{Progress, Silent};
-pub use shrink::{Options, Proof, shrink};
+pub use shrink::{Options, Proof, Wanted, shrink};

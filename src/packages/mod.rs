@@ -8,6 +8,7 @@ mod apk;
 mod closing;
 mod dpkg;
 mod guard;
+mod leaving;
 mod loader_cache;
 mod npm;
 mod options;
@@ -33,8 +34,10 @@ use crate::layer::Kind;
 use crate::rules::{Contents, Decisions, Facts};
 use crate::tree::{NodeId, Tree};
 
+pub(crate) use leaving::{gone_before, held, leave, thin};
 use options::Pattern;
 pub use options::{BUILD_TOOLS, DEV_DEPENDENCIES, Limits, PackageOptions};
+pub(crate) use package::Records;
 pub use package::{Database, Manager, Package};
 pub use reference::{Reference, references};
 pub use report::{KeptPackage, PackageReport, PartialPackage, RemovedPackage};
@@ -154,6 +157,11 @@ pub fn remove(
     warn_of_the_unknown(&patterns, databases, &mut report);
     warn_of_the_named(&references, &mut report);
     Ok(report)
+}
+
+/// What no package owns and somebody put there: files and links, without what package managers make.
+pub(crate) fn payload(tree: &Tree, is_owned: &dyn Fn(NodeId) -> bool) -> Vec<NodeId> {
+    strays::sort(tree, is_owned).payload
 }
 
 /// A pattern of the user's that means no package may be misspelt.

@@ -97,6 +97,7 @@ pub(super) fn image() -> Image {
             ),
         ],
         packages: packages(),
+        distroless: None,
         bills: None,
         withdrawn: vec![WithdrawnRow {
             rule: "docs".into(),

@@ -57,6 +57,13 @@ fn image(image: &Image) -> Vec<Block> {
         Block::Headline(headline),
         Block::Table(totals(&image.before, &image.after)),
     ];
+    let distroless = image.distroless.as_ref().map(|row| {
+        let packages = counted(row.packages, "package", "packages");
+        Block::Line(format!(
+            "distroless, depth `{}`: {packages} stay, {} paths are needed ({})",
+            row.depth, row.needed, row.why
+        ))
+    });
     let sections = [
         layers(image),
         Some(rules(image)),
@@ -69,6 +76,7 @@ fn image(image: &Image) -> Vec<Block> {
         withdrawn(image),
     ];
     let mut blocks = Vec::from(first);
+    blocks.extend(distroless);
     blocks.extend(sections.into_iter().flatten());
     blocks.push(Block::Warnings(image.warnings.clone()));
     blocks

@@ -4,13 +4,17 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use crate::distroless;
 use crate::error::{Error, Result, Warning};
 use crate::packages::{
     self, Database, Limits, PackageOptions, PackageReport, PartialPackage, Reference,
 };
-use crate::rules::{Contents, Decisions, Facts, Kept, Origin, Rule, RuleSet};
+use crate::rules::{Contents, Decisions, Facts, Kept, Origin, Profile, Rule, RuleSet};
 use crate::tree::{NodeId, Tree};
+
+use super::Wanted;
 
 /// All that a decision rests on.
 pub(crate) struct Deciding<'a> {
@@ -19,6 +23,9 @@ pub(crate) struct Deciding<'a> {
     pub(crate) facts: Facts,
     rules: &'a RuleSet,
     asked: PackageOptions,
+    /// Set in the profile that takes what nothing needs.
+    distroless: Option<&'a distroless::Options>,
+    tools: Vec<&'static str>,
     pub(crate) databases: Vec<Database>,
     keeps: HashMap<NodeId, String>,
     warnings: Vec<Warning>,
@@ -31,10 +38,12 @@ pub(crate) struct Deciding<'a> {
 pub(crate) struct Decided {
     pub(crate) decisions: Decisions,
     pub(crate) packages: PackageReport,
+    /// What the entrypoint needs, in the profile that asks.
+    pub(crate) distroless: Option<Arc<distroless::Outcome>>,
 }
 
 impl<'a> Deciding<'a> {
-    /// Reads what the decisions rest on; `drop` are patterns of packages.
+    /// Reads what the decisions rest on; `rules` are those of `wanted`.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -43,7 +52,7 @@ impl<'a> Deciding<'a> {
         contents: &'a dyn Contents,
         facts: Facts,
         rules: &'a RuleSet,
-        drop: &[(String, Origin)],
+        wanted: &'a Wanted,
     ) -> Result<Self> {
         let (databases, warnings) = match Database::read(tree, contents) {
             Ok(databases) => (databases, Vec::new()),
@@ -59,7 +68,9 @@ impl<'a> Deciding<'a> {
             contents,
             facts,
             rules,
-            asked: asked(rules, drop),
+            asked: asked(rules, &wanted.drop_packages),
+            tools: tools(wanted),
+            distroless: (wanted.rules.profile == Profile::Distroless).then_some(&wanted.distroless),
             databases,
             keeps: rules.kept_by_user(tree),
             warnings,
@@ -104,14 +115,41 @@ impl<'a> Deciding<'a> {
         let mut report = self.remove(&self.asked, limits, &mut decisions)?;
         report.warnings.append(&mut named);
         report.warnings.extend(self.warnings.iter().cloned());
-        let decided = Decided {
+        let mut decided = Decided {
             decisions,
             packages: report,
+            distroless: None,
         };
+        self.take_unneeded(limits, &mut decided)?;
         if alone.is_empty() && decided.packages.removed.is_empty() {
             return Ok(self.fixed.get_or_init(|| decided).clone());
         }
         Ok(decided)
+    }
+
+    /// Takes what the entrypoint does not need, where that is asked for.
+    fn take_unneeded(&self, limits: Limits<'_>, decided: &mut Decided) -> Result<()> {
+        let Some(options) = self.distroless else {
+            return Ok(());
+        };
+        let subject = distroless::Subject {
+            tree: self.tree,
+            contents: self.contents,
+            facts: &self.facts,
+            databases: &self.databases,
+            limits,
+            tools: &self.tools,
+        };
+        let Decided {
+            decisions,
+            packages,
+            ..
+        } = decided;
+        let (outcome, report) = distroless::remove(&subject, options, packages, decisions)?;
+        packages.extend(report);
+        packages.sort();
+        decided.distroless = Some(Arc::new(outcome));
+        Ok(())
     }
 
     /// The packages that stay without all of their files.
@@ -119,6 +157,7 @@ impl<'a> Deciding<'a> {
         let Decided {
             decisions,
             packages,
+            ..
         } = decided;
         if decisions.is_empty() {
             return Vec::new();
@@ -141,6 +180,7 @@ impl<'a> Deciding<'a> {
         Ok(Decided {
             decisions,
             packages,
+            distroless: None,
         })
     }
 
@@ -202,6 +242,16 @@ impl<'a> Deciding<'a> {
             at = self.tree.parent(at);
         }
     }
+}
+
+/// The rules for tool chains that the user did not turn off.
+fn tools(wanted: &Wanted) -> Vec<&'static str> {
+    let is_off = |name: &str| {
+        let mut disabled = wanted.rules.disable.iter();
+        disabled.any(|(known, _)| known == name || known == "*")
+    };
+    let all = distroless::TOOL_RULES.iter().copied();
+    all.filter(|name| !is_off(name)).collect()
 }
 
 /// What is asked of the packages: the user's patterns, and the rules that act.

@@ -48,9 +48,9 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         tree: &tree,
         layers: &layers,
     };
-    let facts = Facts::gather(&image.config.value, &tree, &contents)?;
-    let patterns = &job.options.drop_packages;
-    let deciding = Deciding::new(&tree, &contents, facts, job.rules, patterns)?;
+    let wanted = &job.options.wanted;
+    let facts = Facts::gather_for(&image.config.value, &wanted.needs, &tree, &contents)?;
+    let deciding = Deciding::new(&tree, &contents, facts, job.rules, wanted)?;
     let tables = image.layers.iter().enumerate().filter_map(|(at, layer)| {
         let table = &layer.descriptor["annotations"][TABLE_ANNOTATION];
         table.is_string().then_some(at)
@@ -143,6 +143,7 @@ fn row(
     let Decided {
         decisions,
         packages,
+        distroless,
     } = decided;
     let tree = deciding.tree;
     report::Image::new(
@@ -152,6 +153,7 @@ fn row(
             tree,
             decisions,
             packages,
+            distroless: distroless.as_deref(),
             withdrawn,
             plan,
             outputs,

@@ -8,10 +8,12 @@ mod paragraph;
 mod read;
 mod relation;
 mod rewrite;
+mod thin;
 mod version;
 
 pub(crate) use read::read;
 pub(crate) use rewrite::{held, rewrite};
+pub(crate) use thin::thin;
 
 use std::ops::Range;
 
