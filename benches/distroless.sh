@@ -7,10 +7,14 @@
 # RUN_IMAGE LAYOUT --bundle BUNDLE runs a layout's entrypoint and command in the network of this machine.
 # The rows stand in two files: benches/distroless/known.sh, which the rules were written with in sight ("known"),
 # and benches/distroless/held-out.sh, which nobody who writes rules looks at ("held out").
-# Needs root, umoci, curl, git, jq, python3 and ss.
+# Needs root, umoci, curl, git, ip, jq, python3 and ss.
 # Environment: OCI_SLIM (default target/release/oci-slim), PROFILE, DEPTHS, SCRATCH, SYFT (a syft that compares packages),
-# SETS ("known held-out"), LOGS (a directory that keeps what each run said).
+# SETS ("known held-out"), LOGS (a directory that keeps what each run said; the sources of a second run are not run again).
 set -euo pipefail
+# Ports are the same in every run: a network of its own keeps two runs apart.
+if [ -z "${BENCH_NETWORK:-}" ]; then
+  exec env BENCH_NETWORK=own unshare --net bash -c 'ip link set lo up && exec "$@"' network bash "$0" "$@"
+fi
 dir=${1:?usage: RUN_IMAGE=run-image.sh $0 DIR [ROW…]}; shift
 run=${RUN_IMAGE:?RUN_IMAGE names the program that runs an OCI layout}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -125,7 +129,7 @@ mib() { awk -v bytes="$1" 'BEGIN { printf "%.1f", bytes / 1048576 }'; }
 columns='| %-9s | %-15s | %-10s | %-10s | %8s | %8s | %s\n'
 failed=0 set=
 row() { # NAME IMAGE [-e NAME=VALUE] [-w DIR] [-u USER] [--entry] [--ask] -- ARGV…
-  local name=$1 from=$2 ask=- word lower layout; shift 2
+  local name=$1 from=$2 ask=- word lower layout digest; shift 2
   case $wanted in *" $name "*|"  ") ;; *) return 0;; esac
   for word in "$@"; do
     [ "$word" != -- ] || break
@@ -138,7 +142,11 @@ row() { # NAME IMAGE [-e NAME=VALUE] [-w DIR] [-u USER] [--entry] [--ask] -- ARG
   [ ! -d "$dir/roots/row-$name" ] || lower=$dir/roots/row-$name:$lower
   mount -t overlay overlay -o "lowerdir=$lower,upperdir=$work/source/upper,workdir=$work/source/over" "$work/source/rootfs"
   umoci raw runtime-config --image "$layout" --rootfs "$work/source/rootfs" "$work/source/config.json"
-  say "$layout" "$work/source" "$ask" "$logs/$name.source"
+  digest=$(jq -r --arg tag "row-$name" '.manifests[] | select(.annotations["org.opencontainers.image.ref.name"] == $tag).digest' "$images/index.json")
+  if [ "$(cat "$logs/$name.digest" 2> /dev/null)" != "$digest" ]; then
+    say "$layout" "$work/source" "$ask" "$logs/$name.source"
+    echo "$digest" > "$logs/$name.digest"
+  fi
   for depth in "${depths[@]}"; do
     one "$name" "$layout" "$ask" "$depth"
   done

@@ -130,6 +130,16 @@ pub enum Error {
         /// The nearest known key or value.
         nearest: Option<String>,
     },
+    /// A recording of a run holds a line that no form explains.
+    #[error("{}:{line}: {fault}", path.display())]
+    Trace {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
     /// A setting that means nothing here.
     #[error("`{name}`: {fault}")]
     Setting {

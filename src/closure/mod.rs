@@ -7,3 +7,4 @@ pub mod elf;
 pub mod literals;
 pub mod loader;
 pub mod starts;
+pub mod trace;
