@@ -73,3 +73,62 @@ fn name(tree: &Tree, dir: NodeId, rest: &[u8], loose: bool) -> Option<usize> {
 fn is_of_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._-+@,~=".contains(&byte)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::example;
+
+    fn found(text: &str, loose: bool) -> Vec<String> {
+        let (tree, _) = example::image(&[
+            ("etc/ssl/certs/ca-certificates.crt", "x"),
+            ("etc/mime.types", "x"),
+            ("usr/share/zoneinfo/UTC", "x"),
+        ]);
+        let mut all = Vec::new();
+        paths(&tree, text.as_bytes(), loose, &mut |text, node| {
+            let (text, to) = (path::display(text), path::display(&tree.path(node)));
+            all.push(format!("{text} {to}"));
+        });
+        all
+    }
+
+    #[test]
+    fn texts_of_go_run_into_each_other() {
+        assert_eq!(
+            found(
+                "/etc/ssl/certs/ca-certificates.crt/etc/mime.typesgo/usr/share/zoneinfo/",
+                true
+            ),
+            [
+                "/etc/ssl/certs/ca-certificates.crt etc/ssl/certs/ca-certificates.crt",
+                "/etc/mime.types etc/mime.types",
+                "/usr/share/zoneinfo usr/share/zoneinfo",
+            ]
+        );
+    }
+
+    #[test]
+    fn texts_with_ends_name_whole_paths() {
+        assert_eq!(
+            found(
+                "\0/etc/mime.types\0x/etc/mime.types\0/etc/mime.typesx\0/nowhere\0",
+                false
+            ),
+            ["/etc/mime.types etc/mime.types", "/etc etc"]
+        );
+        assert_eq!(
+            found("\"/usr/share/zoneinfo/%s\"", false),
+            ["/usr/share/zoneinfo usr/share/zoneinfo"]
+        );
+    }
+
+    #[test]
+    fn the_end_of_a_file_ends_a_path() {
+        assert_eq!(
+            found("/etc/mime.types", false),
+            ["/etc/mime.types etc/mime.types"]
+        );
+        assert!(found("/", true).is_empty() && found("", true).is_empty());
+    }
+}

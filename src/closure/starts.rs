@@ -1,7 +1,7 @@
 //! Whether a compiled program can start other programs.
 //!
 //! C tells by what it imports; Go by the names of the functions that are linked in, which it needs for its stack traces
-//! and keeps when stripped. Of other static programs nothing is known.
+//! and keeps when stripped; other static programs by their symbols, unless these were stripped.
 
 use memchr::memmem;
 
@@ -44,6 +44,8 @@ const FUNCTIONS: &[&str] = &[
 
 /// What Go's run time calls itself in the table of functions; without it there is no such table to read.
 const GO_TABLE: &[u8] = b"runtime.goexit\0";
+/// What each static C program has in its table of symbols, unless it was stripped.
+const SYMBOLS: &[u8] = b"\0__libc_start_main\0";
 /// Go's functions that start programs, as the table names them.
 const GO_FUNCTIONS: &[&str] = &[
     "os.startProcess",
@@ -77,9 +79,57 @@ pub fn starts(program: &[u8], elf: &Elf) -> Starts {
     if elf.is_dynamic && !elf.needed.is_empty() {
         return Starts::Never;
     }
-    Starts::Unknown
+    if !contains(program, SYMBOLS) {
+        return Starts::Unknown;
+    }
+    let has = |name: &&&str| contains(program, &[b"\0", name.as_bytes(), b"\0"].concat());
+    match FUNCTIONS.iter().find(has) {
+        Some(name) => Starts::By((*name).to_owned()),
+        None => Starts::Never,
+    }
 }
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     memmem::find(bytes, wanted).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::closure::elf::{Outcome, read, tests::library};
+
+    fn elf(needed: &[&str]) -> Elf {
+        match read(&library(needed, "", 0)) {
+            Outcome::Read(elf) => *elf,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn functions_are_in_order_to_be_found() {
+        assert!(FUNCTIONS.is_sorted());
+    }
+
+    #[test]
+    fn imports_and_go_tell() {
+        let mut dynamic = elf(&["libc.so.6"]);
+        assert_eq!(starts(b"", &dynamic), Starts::Never);
+        dynamic.imports = vec![b"execvp".to_vec(), b"read".to_vec()];
+        assert_eq!(starts(b"", &dynamic), Starts::By("execvp".into()));
+        let still = elf(&[]);
+        assert_eq!(starts(b"\0main.main\0", &still), Starts::Unknown);
+        let go = b"\0runtime.goexit\0main.main\0".to_vec();
+        assert_eq!(starts(&go, &still), Starts::Never);
+        let go = [&go[..], b"os.StartProcess\0"].concat();
+        assert_eq!(starts(&go, &still), Starts::By("os.StartProcess".into()));
+    }
+
+    #[test]
+    fn a_static_program_with_its_symbols_tells_too() {
+        let still = elf(&[]);
+        let plain = b"\0__libc_start_main\0main\0".to_vec();
+        assert_eq!(starts(&plain, &still), Starts::Never);
+        let shell = [&plain[..], b"execve\0"].concat();
+        assert_eq!(starts(&shell, &still), Starts::By("execve".into()));
+    }
 }

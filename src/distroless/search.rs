@@ -31,7 +31,7 @@ pub(crate) struct Reached {
     pub(crate) node: NodeId,
     /// Functions that it takes from others, sorted.
     pub(crate) imports: Vec<Vec<u8>>,
-    /// Paths in its texts that are there.
+    /// Paths in its texts that are there, unless it is only loaded.
     pub(crate) literals: Vec<Vec<u8>>,
 }
 
@@ -267,14 +267,13 @@ impl<'a> Search<'a> {
     fn program(&mut self, node: NodeId, role: Role, program: &Program) {
         let tree = self.tree();
         if role != Role::Own {
+            let literals = program.literals.iter();
+            let told = literals.filter(|(_, to)| !is_source(tree.name(*to)) && !self.is_in_go(*to));
+            let told: Vec<Vec<u8>> = told.map(|(text, _)| text.clone()).collect();
             self.found.programs.push(Reached {
                 node,
                 imports: program.elf.imports.clone(),
-                literals: program
-                    .literals
-                    .iter()
-                    .map(|(text, _)| text.clone())
-                    .collect(),
+                literals: if role == Role::Run { told } else { Vec::new() },
             });
             self.found.is_dynamic |= program.elf.is_dynamic && !program.elf.needed.is_empty();
             match &program.starts {

@@ -130,7 +130,9 @@ pub(super) fn look(looking: &Looking<'_>, node: NodeId, role: Role, bytes: &[u8]
             || (is_executable(tree, node) && !at.starts_with(b"etc/"))
             || is_program(tree.name(node)));
     if is_started || (role == Role::Own && !interpreter.is_empty() && is_init(&at)) {
-        return Some(script(looking, interpreter, &text));
+        let is_quoted =
+            is_quoted(&interpreter) || (interpreter.is_empty() && is_program(tree.name(node)));
+        return Some(script(looking, interpreter, is_quoted, &text));
     }
     if role == Role::Own && (is_program(tree.name(node)) || is_quoted(&interpreter)) {
         let commands = quoted_commands(looking, &text);
@@ -177,8 +179,8 @@ fn is_heard(at: &[u8]) -> bool {
 }
 
 /// A script that is started: every word of a shell's, the quoted texts of another language's.
-fn script(looking: &Looking<'_>, interpreter: Vec<String>, text: &str) -> Text {
-    let mut commands = if is_quoted(&interpreter) {
+fn script(looking: &Looking<'_>, interpreter: Vec<String>, is_quoted: bool, text: &str) -> Text {
+    let mut commands = if is_quoted {
         quoted_commands(looking, text)
     } else {
         let mut words = rules::shell_words(text, looking.facts);
@@ -233,7 +235,8 @@ fn quoted_commands(looking: &Looking<'_>, text: &str) -> Vec<String> {
         return Vec::new();
     }
     let mut found: Vec<String> = quoted(text)
-        .flat_map(str::split_ascii_whitespace)
+        .flat_map(|text| text.split(['|', ';', '&']))
+        .filter_map(|line| line.split_ascii_whitespace().next())
         .filter(|word| word.len() > 1 && looking.is_command(word.as_bytes()))
         .map(str::to_owned)
         .collect();

@@ -8,7 +8,7 @@ pub mod builtin;
 mod commands;
 mod decision;
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
 mod expand;
 mod facts;
 mod foreign;

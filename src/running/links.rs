@@ -34,11 +34,7 @@ pub(super) fn check(pair: &Pair<'_>) -> Result<Vec<Finding>> {
                     findings.push(Finding::warning("link", text));
                 }
             }
-            Kind::File
-                if after
-                    .attributes(node)
-                    .is_some_and(|entry| entry.mode & 0o111 != 0) =>
-            {
+            Kind::File if is_executable(after, node) && !is_document(&after.path(node)) => {
                 findings.extend(script(pair, node)?);
             }
             _ => {}
