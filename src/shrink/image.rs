@@ -89,7 +89,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
     if job.options.sbom {
         row.bills = Some(report::Bills {
             left: packages::left(&row.packages),
-            stays: packages::stays(&deciding.databases, &row.packages),
+            stays: packages::stays(&deciding.inventory, &row.packages, &laid.decided.decisions)?,
         });
     }
     let fate = publish::image(
