@@ -151,7 +151,7 @@ verified() {
   echo "$left"; [ -z "$left" ]
 }
 same_as_bill() {
-  jq -r '.components[].purl' "$1" | sed 's/.*\/\([^@]*\)@.*arch=\(.*\)/\1:\2/' | python3 -c 'import sys, urllib.parse; print(urllib.parse.unquote(sys.stdin.read()), end="")' | sort | diff - "$work/packages.after"
+  jq -r '.components[].purl | select(startswith("pkg:deb/"))' "$1" | sed 's/.*\/\([^@]*\)@.*arch=\(.*\)/\1:\2/' | python3 -c 'import sys, urllib.parse; print(urllib.parse.unquote(sys.stdin.read()), end="")' | sort | diff - "$work/packages.after"
 }
 same_as_syft() {
   syft -q "oci-dir:$1" -o json | jq -r '.artifacts[] | select(.type == "deb") | "\(.name):\(.metadata.architecture)"' | sort | diff - "$work/packages.after"

@@ -1,6 +1,6 @@
 //! Reads dpkg's database from the tree.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use crate::error::Result;
 use crate::layer::Kind;

@@ -9,7 +9,7 @@ use crate::error::{Result, Warning};
 use crate::layer::Kind;
 use crate::path;
 use crate::rules::{Decisions, Edit};
-use crate::tree::{NodeId, Tree};
+use crate::tree::NodeId;
 
 use super::super::alternatives;
 use super::super::paths::Paths;
