@@ -103,26 +103,8 @@ impl Rules {
         config
             .drop_packages
             .extend(drop.map(|name| (name.clone(), Origin::Flag("--drop-package"))));
-        refuse_what_is_not_there(&config)?;
         Ok(config)
     }
-}
-
-/// What is understood but not done must not be passed over in silence.
-fn refuse_what_is_not_there(config: &Config) -> Result<()> {
-    let refuse = |name, fault: &str| {
-        Err(Error::Setting {
-            name,
-            fault: fault.into(),
-        })
-    };
-    if config.rules.profile == Profile::Distroless {
-        return refuse(
-            "distroless",
-            "not there yet; `lean` is the smallest profile",
-        );
-    }
-    Ok(())
 }
 
 fn flag(flag: &'static str, glob: &str, keep: bool) -> UserRule {

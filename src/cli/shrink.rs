@@ -147,8 +147,7 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
     let destination =
         Destination::parse(&args.destination.clone().unwrap_or_else(|| nowhere(args)))?;
     let options = Options {
-        rules: config.rules,
-        drop_packages: config.drop_packages,
+        wanted: config.wanted(),
         sbom: args.sbom.is_some(),
         mode: args.layers.unwrap_or(config.mode),
         compress: args.compress.unwrap_or(config.compress),

@@ -9,11 +9,13 @@ mod size;
 use std::fs;
 use std::path::Path;
 
+use crate::distroless;
 use crate::error::{Error, Result};
 use crate::image::Platform;
 use crate::plan::Mode;
 use crate::report::Budget;
 use crate::rules::{Origin, RuleOptions};
+use crate::shrink::Wanted;
 use crate::write::Compress;
 
 pub use size::{percent, size};
@@ -27,6 +29,10 @@ pub struct Config {
     pub platforms: Vec<Platform>,
     /// Names and globs of packages that go, in order.
     pub drop_packages: Vec<(String, Origin)>,
+    /// What stays when all goes that the entrypoint does not need.
+    pub distroless: distroless::Options,
+    /// Lines of shell that the image must be able to run.
+    pub needs: Vec<String>,
     /// How layers are laid out.
     pub mode: Mode,
     /// How layers are compressed.
@@ -42,9 +48,23 @@ impl Default for Config {
             rules: RuleOptions::default(),
             platforms: Vec::new(),
             drop_packages: Vec::new(),
+            distroless: distroless::Options::default(),
+            needs: Vec::new(),
             mode: Mode::Keep,
             compress: Compress::Keep,
             budget: Budget::default(),
+        }
+    }
+}
+
+impl Config {
+    /// What goes and what stays.
+    pub fn wanted(&self) -> Wanted {
+        Wanted {
+            rules: self.rules.clone(),
+            drop_packages: self.drop_packages.clone(),
+            distroless: self.distroless.clone(),
+            needs: self.needs.clone(),
         }
     }
 }
@@ -160,6 +180,7 @@ min-saving = "10%"
                     max_wasted: Some(5_000_000),
                     min_saving: Some(crate::report::Saving::Percent(10.0)),
                 },
+                ..Config::default()
             }
         );
     }

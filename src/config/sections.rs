@@ -17,13 +17,15 @@ use super::size::{self, SHARE_FAULT, SIZE_FAULT};
 
 /// Reads the whole file.
 pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
-    const KEYS: [&str; 9] = [
+    const KEYS: [&str; 11] = [
         "profile",
         "platforms",
         "rules",
         "remove",
         "keep",
         "packages",
+        "distroless",
+        "needs",
         "layers",
         "output",
         "budget",
@@ -45,6 +47,17 @@ pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
             "packages" => {
                 for (_, value) in reader.entries(reader.table(value)?, &["drop"])? {
                     config.drop_packages = names(reader, value)?;
+                }
+            }
+            "distroless" => {
+                for (_, value) in reader.entries(reader.table(value)?, &["depth"])? {
+                    config.distroless.depth = word(reader, value)?;
+                }
+            }
+            "needs" => {
+                for (_, value) in reader.entries(reader.table(value)?, &["run"])? {
+                    let lines = reader.strings(value)?.into_iter();
+                    config.needs = lines.map(|(_, line)| line.to_owned()).collect();
                 }
             }
             "layers" => config.mode = layers(reader, reader.table(value)?)?,

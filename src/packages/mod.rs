@@ -9,6 +9,7 @@ mod closing;
 mod dpkg;
 mod guard;
 mod inventory;
+mod leaving;
 mod loader_cache;
 mod npm;
 mod options;
@@ -36,8 +37,10 @@ use crate::rules::{Contents, Decisions};
 use crate::tree::{NodeId, Tree};
 
 pub use inventory::Inventory;
+pub(crate) use leaving::{gone_before, held, leave, thin};
 use options::Pattern;
 pub use options::{BUILD_TOOLS, DEV_DEPENDENCIES, Limits, PackageOptions};
+pub(crate) use package::Records;
 pub use package::{Database, Manager, Package};
 pub use reference::Reference;
 pub use report::{KeptPackage, PackageReport, PartialPackage, RemovedPackage};
@@ -127,6 +130,11 @@ pub fn remove(
 fn sort_strays(inventory: &Inventory<'_>, decisions: &Decisions) -> strays::Strays {
     let is_settled = |node: NodeId| decisions.removed(node).is_some() || inventory.is_owned(node);
     strays::sort(inventory.tree, &is_settled)
+}
+
+/// What no package owns and somebody put there: files and links, without what package managers make.
+pub(crate) fn payload(tree: &Tree, is_owned: &dyn Fn(NodeId) -> bool) -> Vec<NodeId> {
+    strays::sort(tree, is_owned).payload
 }
 
 /// A pattern of the user's that means no package may be misspelt.

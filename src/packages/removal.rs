@@ -117,7 +117,8 @@ pub(crate) fn remove(
         taking::links(subject.tree, made_links, any, decisions);
         loader_cache::rewrite(subject.tree, subject.contents, any, decisions)?;
         taking::directories(subject, &leaving, &taken, decisions);
-        report.removed = removed(subject, &outcome, &leaving, &taken, decisions);
+        let why = |number| why(database, &outcome.gone, number);
+        report.removed = removed(subject, &why, &leaving, &taken, decisions);
         warn_of_the_installed_by_hand(database, &outcome, &mut report.warnings);
     }
     report.kept = kept(database, &asked, &outcome, &askers);
@@ -125,7 +126,7 @@ pub(crate) fn remove(
 }
 
 /// The packages that must stay, each with the first reason found.
-fn held(
+pub(super) fn held(
     subject: &Subject<'_>,
     needed: &[(NodeId, String)],
     decisions: &Decisions,
@@ -221,7 +222,7 @@ fn asker(outcome: &Outcome, number: u32) -> usize {
     first.unwrap_or_default()
 }
 
-fn rewrite(
+pub(super) fn rewrite(
     subject: &Subject<'_>,
     leaving: &Leaving,
     decisions: &mut Decisions,
@@ -234,9 +235,10 @@ fn rewrite(
     }
 }
 
-fn removed(
+/// One row for each package that was taken from.
+pub(super) fn removed(
     subject: &Subject<'_>,
-    outcome: &Outcome,
+    why: &dyn Fn(u32) -> String,
     leaving: &Leaving,
     taken: &BTreeMap<u32, Vec<NodeId>>,
     decisions: &Decisions,
@@ -251,12 +253,6 @@ fn removed(
             .filter(|&&node| tree.data(node).is_none_or(|data| counted.insert(data)))
             .map(|&node| tree.size(node))
             .sum();
-        let why = match &outcome.gone[number] {
-            Gone::Asked(_) => "asked for".to_owned(),
-            Gone::Needs(other) => format!("needs `{}`", database.label(*other)),
-            Gone::Leftover(other) if other == number => "left over".to_owned(),
-            Gone::Leftover(other) => format!("left over from `{}`", database.label(*other)),
-        };
         rows.push(RemovedPackage {
             manager: database.manager,
             name: package.name.clone(),
@@ -264,13 +260,22 @@ fn removed(
             architecture: package.architecture.clone(),
             place: String::new(),
             rule: decisions.reasons()[leaving[number]].rule.clone(),
-            why,
+            why: why(*number),
             files: files.len() as u64,
             bytes,
             purl: sbom::purl(database, package),
         });
     }
     rows
+}
+
+fn why(database: &Database, gone: &BTreeMap<u32, Gone>, number: u32) -> String {
+    match &gone[&number] {
+        Gone::Asked(_) => "asked for".to_owned(),
+        Gone::Needs(other) => format!("needs `{}`", database.label(*other)),
+        Gone::Leftover(other) if *other == number => "left over".to_owned(),
+        Gone::Leftover(other) => format!("left over from `{}`", database.label(*other)),
+    }
 }
 
 fn kept(

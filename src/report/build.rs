@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::digest::Digest;
+use crate::distroless;
 use crate::error::Warning;
 use crate::layer::Layer;
 use crate::packages::PackageReport;
@@ -14,7 +15,9 @@ use crate::write::{How, ImageDocuments, Output};
 
 use super::count;
 use super::rows;
-use super::value::{Bytes, Descriptor, Fate, Image, LayerBytes, LayerRow, Totals, WithdrawnRow};
+use super::value::{
+    Bytes, Descriptor, DistrolessRow, Fate, Image, LayerBytes, LayerRow, Totals, WithdrawnRow,
+};
 
 /// What the report says of an image besides what the stages found.
 #[derive(Clone, Debug)]
@@ -74,6 +77,8 @@ pub struct Stages<'a> {
     pub decisions: &'a Decisions,
     /// What became of the packages.
     pub packages: &'a PackageReport,
+    /// What the entrypoint needs, in the profile that asks.
+    pub(crate) distroless: Option<&'a distroless::Outcome>,
     /// What was taken back.
     pub withdrawn: &'a Withdrawn,
     /// The result's layers as planned.
@@ -90,6 +95,7 @@ impl Image {
             tree,
             decisions,
             packages,
+            distroless,
             withdrawn,
             plan,
             outputs,
@@ -125,9 +131,23 @@ impl Image {
             edited: rows::edited(tree, decisions),
             kept: rows::kept(tree, decisions),
             packages: packages.clone(),
+            distroless: distroless.map(DistrolessRow::of),
             bills: None,
             withdrawn: withdrawn_rows(withdrawn, decisions.reasons()),
+            findings: Vec::new(),
             warnings: facts.warnings,
+        }
+    }
+}
+
+impl DistrolessRow {
+    fn of(outcome: &distroless::Outcome) -> Self {
+        let packages = outcome.stays.iter().map(|stays| stays.len() as u64);
+        Self {
+            depth: outcome.depth,
+            why: outcome.why.clone(),
+            needed: outcome.needed.len() as u64,
+            packages: packages.sum(),
         }
     }
 }

@@ -4,13 +4,17 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
+use crate::distroless;
 use crate::error::{Error, Result, Warning};
 use crate::packages::{
     self, Database, Inventory, Limits, PackageOptions, PackageReport, PartialPackage, Reference,
 };
-use crate::rules::{Contents, Decisions, Facts, Kept, Origin, Rule, RuleSet};
+use crate::rules::{Contents, Decisions, Facts, Kept, Origin, Profile, Rule, RuleSet};
 use crate::tree::{NodeId, Tree};
+
+use super::Wanted;
 
 /// All that a decision rests on.
 pub(crate) struct Deciding<'a> {
@@ -19,6 +23,9 @@ pub(crate) struct Deciding<'a> {
     pub(crate) inventory: Inventory<'a>,
     rules: &'a RuleSet,
     asked: PackageOptions,
+    /// Set in the profile that takes what nothing needs.
+    distroless: Option<&'a distroless::Options>,
+    tools: Vec<&'static str>,
     keeps: HashMap<NodeId, String>,
     warnings: Vec<Warning>,
     /// What is decided whatever stays: known when no package leaves.
@@ -30,10 +37,12 @@ pub(crate) struct Deciding<'a> {
 pub(crate) struct Decided {
     pub(crate) decisions: Decisions,
     pub(crate) packages: PackageReport,
+    /// What the entrypoint needs, in the profile that asks.
+    pub(crate) distroless: Option<Arc<distroless::Outcome>>,
 }
 
 impl<'a> Deciding<'a> {
-    /// Reads what the decisions rest on; `drop` are patterns of packages.
+    /// Reads what the decisions rest on; `rules` are those of `wanted`.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -42,7 +51,7 @@ impl<'a> Deciding<'a> {
         contents: &'a dyn Contents,
         facts: Facts,
         rules: &'a RuleSet,
-        drop: &[(String, Origin)],
+        wanted: &'a Wanted,
     ) -> Result<Self> {
         let (databases, warnings) = match Database::read(tree, contents) {
             Ok(databases) => (databases, Vec::new()),
@@ -58,7 +67,9 @@ impl<'a> Deciding<'a> {
             contents,
             inventory: Inventory::new(tree, contents, facts, databases),
             rules,
-            asked: asked(rules, drop),
+            asked: asked(rules, &wanted.drop_packages),
+            tools: tools(wanted),
+            distroless: (wanted.rules.profile == Profile::Distroless).then_some(&wanted.distroless),
             keeps: rules.kept_by_user(tree),
             warnings,
             fixed: OnceCell::new(),
@@ -102,14 +113,41 @@ impl<'a> Deciding<'a> {
         let mut report = packages::remove(&self.inventory, &self.asked, limits, &mut decisions)?;
         report.warnings.append(&mut named);
         report.warnings.extend(self.warnings.iter().cloned());
-        let decided = Decided {
+        let mut decided = Decided {
             decisions,
             packages: report,
+            distroless: None,
         };
+        self.take_unneeded(limits, &mut decided)?;
         if alone.is_empty() && decided.packages.removed.is_empty() {
             return Ok(self.fixed.get_or_init(|| decided).clone());
         }
         Ok(decided)
+    }
+
+    /// Takes what the entrypoint does not need, where that is asked for.
+    fn take_unneeded(&self, limits: Limits<'_>, decided: &mut Decided) -> Result<()> {
+        let Some(options) = self.distroless else {
+            return Ok(());
+        };
+        let subject = distroless::Subject {
+            tree: self.tree,
+            contents: self.contents,
+            facts: &self.inventory.facts,
+            databases: &self.inventory.databases,
+            limits,
+            tools: &self.tools,
+        };
+        let Decided {
+            decisions,
+            packages,
+            ..
+        } = decided;
+        let (outcome, report) = distroless::remove(&subject, options, packages, decisions)?;
+        packages.extend(report);
+        packages.sort();
+        decided.distroless = Some(Arc::new(outcome));
+        Ok(())
     }
 
     /// The packages that stay without all of their files.
@@ -117,6 +155,7 @@ impl<'a> Deciding<'a> {
         let Decided {
             decisions,
             packages,
+            ..
         } = decided;
         if decisions.is_empty() {
             return Vec::new();
@@ -139,6 +178,7 @@ impl<'a> Deciding<'a> {
         Ok(Decided {
             decisions,
             packages,
+            distroless: None,
         })
     }
 
@@ -183,6 +223,16 @@ impl<'a> Deciding<'a> {
             at = self.tree.parent(at);
         }
     }
+}
+
+/// The rules for tool chains that the user did not turn off.
+fn tools(wanted: &Wanted) -> Vec<&'static str> {
+    let is_off = |name: &str| {
+        let mut disabled = wanted.rules.disable.iter();
+        disabled.any(|(known, _)| known == name || known == "*")
+    };
+    let all = distroless::TOOL_RULES.iter().copied();
+    all.filter(|name| !is_off(name)).collect()
 }
 
 /// What is asked of the packages: the user's patterns, and the rules that act.

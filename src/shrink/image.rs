@@ -17,7 +17,7 @@ use crate::write::{Listed, Record, Staging, image_documents};
 use super::contents::Inflated;
 use super::decide::{Decided, Deciding};
 use super::layers::{LaidOut, Layout, lay_out, leave};
-use super::{Options, Proof, publish};
+use super::{Options, Proof, publish, running};
 
 /// What is the same for all images of a run.
 #[derive(Debug)]
@@ -48,9 +48,9 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         tree: &tree,
         layers: &layers,
     };
-    let facts = Facts::gather(&image.config.value, &tree, &contents)?;
-    let patterns = &job.options.drop_packages;
-    let deciding = Deciding::new(&tree, &contents, facts, job.rules, patterns)?;
+    let wanted = &job.options.wanted;
+    let facts = Facts::gather_for(&image.config.value, &wanted.needs, &tree, &contents)?;
+    let deciding = Deciding::new(&tree, &contents, facts, job.rules, wanted)?;
     let tables = image.layers.iter().enumerate().filter_map(|(at, layer)| {
         let table = &layer.descriptor["annotations"][TABLE_ANNOTATION];
         table.is_string().then_some(at)
@@ -75,6 +75,11 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         proven => proven?,
     };
     let warnings = warnings(&layers, &laid, unproven);
+    let decisions = &laid.decided.decisions;
+    let findings = running::findings(&tree, &contents, &deciding.inventory.facts, decisions)?;
+    if !job.options.force && !job.options.dry_run {
+        running::refuse(&findings)?;
+    }
     let documents = image_documents(image, &laid.outputs, &job.record);
     let mut row = row(
         image,
@@ -86,6 +91,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
             .as_ref()
             .map_or(&image.manifest.raw, |documents| &documents.manifest),
     );
+    row.findings = findings;
     if job.options.sbom {
         row.bills = Some(report::Bills {
             left: packages::left(&row.packages),
@@ -143,6 +149,7 @@ fn row(
     let Decided {
         decisions,
         packages,
+        distroless,
     } = decided;
     let tree = deciding.tree;
     report::Image::new(
@@ -152,6 +159,7 @@ fn row(
             tree,
             decisions,
             packages,
+            distroless: distroless.as_deref(),
             withdrawn,
             plan,
             outputs,

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::image::Offer;
 use crate::report::inspect::{InspectedImage, Inspection, RuleSaving};
-use crate::rules::{Decisions, Facts, PACKAGE_RULES, RULES, Rule, RuleOptions, RuleSet};
-use crate::shrink::Deciding;
+use crate::rules::{Decisions, Facts, PACKAGE_RULES, RULES, Rule, RuleSet};
+use crate::shrink::{Deciding, Wanted};
 use crate::source::Source;
 
 use super::View;
@@ -40,8 +40,9 @@ fn image(source: &dyn Source, offer: &Offer, place: usize, view: &View) -> Resul
     };
     let mut savings: Vec<Option<RuleSaving>> =
         RULES.par_iter().map(saving).collect::<Result<_>>()?;
-    let none = RuleSet::compile(&RuleOptions::default())?;
-    let deciding = Deciding::new(&scanned.tree, &contents, facts.clone(), &none, &[])?;
+    let wanted = Wanted::default();
+    let none = RuleSet::compile(&wanted.rules)?;
+    let deciding = Deciding::new(&scanned.tree, &contents, facts.clone(), &none, &wanted)?;
     for rule in PACKAGE_RULES.iter().copied() {
         savings.push(row(rule, &deciding.alone(rule)?.decisions));
     }

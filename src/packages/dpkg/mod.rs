@@ -10,11 +10,13 @@ mod paragraph;
 mod read;
 mod relation;
 mod rewrite;
+mod thin;
 mod version;
 
 pub(crate) use held::held;
 pub(crate) use read::read;
 pub(crate) use rewrite::rewrite;
+pub(crate) use thin::thin;
 
 use std::ops::Range;
 
