@@ -1,10 +1,12 @@
 //! Arguments that several commands share.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::closure::trace::{self, Frame};
 use crate::config::{self, Config};
 use crate::error::{Error, Result};
 use crate::image::Platform;
@@ -69,6 +71,13 @@ pub(super) struct Rules {
     /// Python's (can be repeated)
     #[arg(long, value_name = "NAME-OR-GLOB")]
     drop_package: Vec<String>,
+    /// Keep what a recording of the running program names, for `distroless`: strace, fatrace, a list of paths, creport.json
+    /// or JSON by lines (can be repeated)
+    #[arg(long, value_name = "FILE")]
+    trace: Vec<PathBuf>,
+    /// Directory of the recording machine that was the image's root
+    #[arg(long, value_name = "DIR", requires = "trace")]
+    trace_root: Option<PathBuf>,
 }
 
 impl Rules {
@@ -103,6 +112,16 @@ impl Rules {
         config
             .drop_packages
             .extend(drop.map(|name| (name.clone(), Origin::Flag("--drop-package"))));
+        config.traces.extend(self.trace.iter().cloned());
+        let frame = Frame {
+            root: self
+                .trace_root
+                .as_ref()
+                .map(|root| root.as_os_str().as_bytes()),
+            directory: None,
+        };
+        let read = config.traces.iter().map(|file| trace::read(file, frame));
+        config.distroless.traces = read.collect::<Result<_>>()?;
         Ok(config)
     }
 }

@@ -7,7 +7,7 @@ mod sections;
 mod size;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::distroless;
 use crate::error::{Error, Result};
@@ -31,6 +31,8 @@ pub struct Config {
     pub drop_packages: Vec<(String, Origin)>,
     /// What stays when all goes that the entrypoint does not need.
     pub distroless: distroless::Options,
+    /// Recordings of the running program, by file.
+    pub traces: Vec<PathBuf>,
     /// Lines of shell that the image must be able to run.
     pub needs: Vec<String>,
     /// How layers are laid out.
@@ -49,6 +51,7 @@ impl Default for Config {
             platforms: Vec::new(),
             drop_packages: Vec::new(),
             distroless: distroless::Options::default(),
+            traces: Vec::new(),
             needs: Vec::new(),
             mode: Mode::Keep,
             compress: Compress::Keep,

@@ -1,5 +1,6 @@
 //! The keys of slim.toml, table by table.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use globset::Glob;
@@ -50,8 +51,14 @@ pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
                 }
             }
             "distroless" => {
-                for (_, value) in reader.entries(reader.table(value)?, &["depth"])? {
-                    config.distroless.depth = word(reader, value)?;
+                for (key, value) in
+                    reader.entries(reader.table(value)?, &["depth", "traces", "user"])?
+                {
+                    match key {
+                        "depth" => config.distroless.depth = word(reader, value)?,
+                        "user" => config.distroless.user = Some(reader.string(value)?.to_owned()),
+                        _ => config.traces = traces(reader, value)?,
+                    }
                 }
             }
             "needs" => {
@@ -109,6 +116,11 @@ fn rule_names(reader: Reader<'_>, value: &Value<'_>, all: bool) -> Result<Vec<(S
         }
     }
     names(reader, value)
+}
+
+fn traces(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<PathBuf>> {
+    let files = reader.strings(value)?.into_iter();
+    Ok(files.map(|(_, file)| PathBuf::from(file)).collect())
 }
 
 fn names(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<(String, Origin)>> {

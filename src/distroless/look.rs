@@ -119,7 +119,7 @@ impl Looking<'_> {
         found.sort_unstable();
         found.dedup();
         let is_interpreter = interpreters::of(self.tree.name(node)).is_some();
-        let is_asked = matches!(role, Role::Run | Role::Own) && !(self.is_owned)(node);
+        let is_asked = role == Role::Run || (role == Role::Own && !(self.is_owned)(node));
         let commands = if is_asked && !is_interpreter && starts != Starts::Never {
             let named = commands::named(&bytes, &|text| self.is_command(text));
             let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();

@@ -17,10 +17,12 @@ mod texts;
 mod thin;
 mod tools;
 mod triggers;
+mod user;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::closure::trace::Trace;
 use crate::error::{Result, Warning};
 use crate::layer::Kind;
 use crate::packages::{self, Database, Limits, PackageReport};
@@ -48,17 +50,10 @@ pub const RULE: &str = "distroless";
 pub struct Options {
     /// How much of needed packages stays.
     pub depth: Wish,
-    /// What traces of the running program add.
+    /// What recordings of the running program add.
     pub traces: Vec<Trace>,
-}
-
-/// What a program was seen to use while it ran.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Trace {
-    /// Paths that were opened, looked at or listed.
-    pub paths: BTreeSet<Vec<u8>>,
-    /// Paths that were started; among `paths` too.
-    pub executed: BTreeSet<Vec<u8>>,
+    /// The user that the result runs as, in place of the source's: `nonroot`, or one that the image knows.
+    pub user: Option<String>,
 }
 
 /// What the search rests on.
@@ -140,6 +135,8 @@ pub(crate) fn remove(
         }
     }
     orphans(subject, &reason, decisions);
+    let place = decisions.reason(reason.clone());
+    user::add(subject, options.user.as_deref(), place, decisions)?;
     if outcome.depth == Depth::Files {
         thin::thin(subject, &outcome, &reason, decisions)?;
     }

@@ -283,6 +283,7 @@ impl<'a> Search<'a> {
                 Starts::Never => {}
             }
         }
+        let starts_others = matches!(program.starts, Starts::By(_));
         let outcome = self.loader.load(node);
         for loaded in outcome.loaded {
             let how = format!("needs `{}`", path::display(&loaded.name)).into();
@@ -309,7 +310,14 @@ impl<'a> Search<'a> {
         }
         for (text, to) in &program.literals {
             let is_of_build = is_source(tree.name(*to)) || self.is_in_go(*to);
-            if !is_of_build && !is_program_place(tree, *to) {
+            if is_program_place(tree, *to) {
+                // A library's texts are of use to few of those who load it.
+                if starts_others && role != Role::Load {
+                    let how = format!("may start `{}`", path::display(text));
+                    let hops = tree.hops(text).unwrap_or_default();
+                    self.need(&hops, Some(node), &how.into(), Role::Run);
+                }
+            } else if !is_of_build {
                 let how = format!("names `{}`", path::display(text)).into();
                 let hops = tree.hops(text).unwrap_or_default();
                 if hops.last() == Some(to) && tree.kind(*to) != Kind::Dir {

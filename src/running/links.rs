@@ -4,10 +4,22 @@ use crate::error::Result;
 use crate::layer::Kind;
 use crate::path;
 use crate::rules;
-use crate::tree::NodeId;
+use crate::tree::{NodeId, Tree};
 
 use super::Pair;
 use super::finding::Finding;
+
+/// Texts for people: nothing runs without them.
+const DOCUMENTS: [&[u8]; 4] = [
+    b"usr/share/doc",
+    b"usr/share/info",
+    b"usr/share/locale",
+    b"usr/share/man",
+];
+
+fn is_document(at: &[u8]) -> bool {
+    DOCUMENTS.iter().any(|dir| path::is_under(at, dir))
+}
 
 pub(super) fn check(pair: &Pair<'_>) -> Result<Vec<Finding>> {
     let (before, after) = (pair.before.tree, pair.after.tree);
@@ -16,7 +28,8 @@ pub(super) fn check(pair: &Pair<'_>) -> Result<Vec<Finding>> {
         match after.kind(node) {
             Kind::Symlink => {
                 let at = after.path(node);
-                if after.resolve(&at).is_none() && before.resolve(&at).is_some() {
+                let led = before.resolve(&at).map(|node| before.path(node));
+                if after.resolve(&at).is_none() && led.is_some_and(|led| !is_document(&led)) {
                     let text = format!("the link `/{}` leads nowhere any more", path::display(&at));
                     findings.push(Finding::warning("link", text));
                 }
@@ -32,6 +45,11 @@ pub(super) fn check(pair: &Pair<'_>) -> Result<Vec<Finding>> {
         }
     }
     Ok(findings)
+}
+
+fn is_executable(tree: &Tree, node: NodeId) -> bool {
+    tree.attributes(node)
+        .is_some_and(|entry| entry.mode & 0o111 != 0)
 }
 
 /// The interpreter of a script, and what `env` starts.

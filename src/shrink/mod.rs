@@ -96,6 +96,7 @@ pub fn shrink(
         progress,
         record: Record {
             settings: settings(options, &rules),
+            user: user(options),
         },
     };
 
@@ -113,6 +114,13 @@ pub fn shrink(
         staging.commit(&index)?;
     }
     Ok(Report::new(rows, warnings, options.dry_run))
+}
+
+/// The user of the result, in the profile that has one.
+fn user(options: &Options) -> Option<String> {
+    let is_distroless = options.wanted.rules.profile == Profile::Distroless;
+    let user = options.wanted.distroless.user.clone();
+    user.filter(|_| is_distroless)
 }
 
 /// The digest of all settings that decide what the result is; where it goes and how it is made does not.
