@@ -67,7 +67,8 @@ pub(super) struct Rules {
     /// Keep what matches, whatever would remove it (can be repeated)
     #[arg(long, value_name = "GLOB")]
     keep: Vec<String>,
-    /// Remove packages whose name matches, with all that needs them and all that is left over (can be repeated)
+    /// Remove packages whose name matches, with all that needs them and all that is left over; `pypi:NAME` means one of
+    /// Python's (can be repeated)
     #[arg(long, value_name = "NAME-OR-GLOB")]
     drop_package: Vec<String>,
     /// Keep what a recording of the running program names, for `distroless`: strace, fatrace, a list of paths, creport.json

@@ -40,7 +40,7 @@ pub(crate) fn held(
         facts,
         limits,
     };
-    removal::held(&subject, Vec::new(), decisions)
+    Ok(removal::held(&subject, &[], decisions))
 }
 
 /// The packages of a database that left already, by number.

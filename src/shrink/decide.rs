@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::distroless;
 use crate::error::{Error, Result, Warning};
 use crate::packages::{
-    self, Database, Limits, PackageOptions, PackageReport, PartialPackage, Reference,
+    self, Database, Inventory, Limits, PackageOptions, PackageReport, PartialPackage, Reference,
 };
 use crate::rules::{Contents, Decisions, Facts, Kept, Origin, Profile, Rule, RuleSet};
 use crate::tree::{NodeId, Tree};
@@ -20,13 +20,12 @@ use super::Wanted;
 pub(crate) struct Deciding<'a> {
     pub(crate) tree: &'a Tree,
     contents: &'a dyn Contents,
-    pub(crate) facts: Facts,
+    pub(crate) inventory: Inventory<'a>,
     rules: &'a RuleSet,
     asked: PackageOptions,
     /// Set in the profile that takes what nothing needs.
     distroless: Option<&'a distroless::Options>,
     tools: Vec<&'static str>,
-    pub(crate) databases: Vec<Database>,
     keeps: HashMap<NodeId, String>,
     warnings: Vec<Warning>,
     /// What is decided whatever stays: known when no package leaves.
@@ -66,12 +65,11 @@ impl<'a> Deciding<'a> {
         Ok(Self {
             tree,
             contents,
-            facts,
+            inventory: Inventory::new(tree, contents, facts, databases),
             rules,
             asked: asked(rules, &wanted.drop_packages),
             tools: tools(wanted),
             distroless: (wanted.rules.profile == Profile::Distroless).then_some(&wanted.distroless),
-            databases,
             keeps: rules.kept_by_user(tree),
             warnings,
             fixed: OnceCell::new(),
@@ -107,12 +105,12 @@ impl<'a> Deciding<'a> {
         };
         // Without what goes with packages, a compiler say, rules may take what only that needs.
         let mut alone = Decisions::default();
-        self.remove(&self.asked, limits, &mut alone)?;
-        let mut facts = self.facts.clone();
+        packages::remove(&self.inventory, &self.asked, limits, &mut alone)?;
+        let mut facts = self.inventory.facts.clone();
         facts.gone = alone.removals().map(|(node, _)| node).collect();
         let mut decisions = self.rules.decide(tree, &facts, self.contents)?;
         let mut named = self.give_back(&mut decisions)?;
-        let mut report = self.remove(&self.asked, limits, &mut decisions)?;
+        let mut report = packages::remove(&self.inventory, &self.asked, limits, &mut decisions)?;
         report.warnings.append(&mut named);
         report.warnings.extend(self.warnings.iter().cloned());
         let mut decided = Decided {
@@ -135,8 +133,8 @@ impl<'a> Deciding<'a> {
         let subject = distroless::Subject {
             tree: self.tree,
             contents: self.contents,
-            facts: &self.facts,
-            databases: &self.databases,
+            facts: &self.inventory.facts,
+            databases: &self.inventory.databases,
             limits,
             tools: &self.tools,
         };
@@ -162,7 +160,7 @@ impl<'a> Deciding<'a> {
         if decisions.is_empty() {
             return Vec::new();
         }
-        packages::partial(self.tree, &self.databases, packages, decisions)
+        packages::partial(self.tree, &self.inventory.databases, packages, decisions)
     }
 
     /// Decides what a rule that takes packages would take if it were alone.
@@ -176,29 +174,12 @@ impl<'a> Deciding<'a> {
         };
         let mut decisions = Decisions::default();
         let asked = asked(&RuleSet::alone(rule), &[]);
-        let packages = self.remove(&asked, limits, &mut decisions)?;
+        let packages = packages::remove(&self.inventory, &asked, limits, &mut decisions)?;
         Ok(Decided {
             decisions,
             packages,
             distroless: None,
         })
-    }
-
-    fn remove(
-        &self,
-        asked: &PackageOptions,
-        limits: Limits<'_>,
-        decisions: &mut Decisions,
-    ) -> Result<PackageReport> {
-        packages::remove(
-            self.tree,
-            self.contents,
-            &self.databases,
-            asked,
-            &self.facts,
-            limits,
-            decisions,
-        )
     }
 
     /// Takes back what a built-in rule would take of that by which the image starts; warns where the user takes it.
@@ -207,8 +188,8 @@ impl<'a> Deciding<'a> {
             return Ok(Vec::new());
         }
         let mut rows: BTreeMap<String, Warning> = BTreeMap::new();
-        for Reference { node, why } in packages::references(self.tree, self.contents, &self.facts)?
-        {
+        for Reference { node, why } in self.inventory.references()? {
+            let node = *node;
             let Some(asked) = decisions.removed(node) else {
                 continue;
             };

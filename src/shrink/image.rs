@@ -76,7 +76,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
     };
     let warnings = warnings(&layers, &laid, unproven);
     let decisions = &laid.decided.decisions;
-    let findings = running::findings(&tree, &contents, &deciding.facts, decisions)?;
+    let findings = running::findings(&tree, &contents, &deciding.inventory.facts, decisions)?;
     if !job.options.force && !job.options.dry_run {
         running::refuse(&findings)?;
     }
@@ -95,7 +95,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
     if job.options.sbom {
         row.bills = Some(report::Bills {
             left: packages::left(&row.packages),
-            stays: packages::stays(&deciding.databases, &row.packages),
+            stays: packages::stays(&deciding.inventory, &row.packages, &laid.decided.decisions)?,
         });
     }
     let fate = publish::image(

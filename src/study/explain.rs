@@ -66,7 +66,7 @@ fn image(
         rule: rule.name.into(),
         profile: rule.level.profile().into(),
     };
-    let facts = &deciding.facts;
+    let facts = &deciding.inventory.facts;
     let alone = |rule: &&'static Rule| {
         let decisions = RuleSet::alone(rule).decide(&scanned.tree, facts, &contents)?;
         Ok((would_take(rule), decisions))
@@ -89,7 +89,7 @@ fn image(
         &scanned.tree,
         asked,
         Packages {
-            databases: &deciding.databases,
+            databases: &deciding.inventory.databases,
             report: &report,
             distroless: distroless.as_deref(),
         },

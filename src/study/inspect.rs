@@ -50,7 +50,7 @@ fn image(source: &dyn Source, offer: &Offer, place: usize, view: &View) -> Resul
         scanned.facts(offer, place),
         &scanned.layers,
         &scanned.tree,
-        &deciding.databases,
+        &deciding.inventory.databases,
         savings.into_iter().flatten().collect(),
     ))
 }
