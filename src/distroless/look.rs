@@ -1,5 +1,7 @@
 //! What a file tells of what it needs: read once, understood apart from the search, so that files are read in parallel.
 
+use std::sync::{Mutex, PoisonError};
+
 use crate::closure::elf::{self, Elf};
 use crate::closure::starts::{self, Starts};
 use crate::closure::{commands, literals};
@@ -13,6 +15,9 @@ use super::texts;
 
 /// The bytes of a compiled program that are read; larger ones tell by their beginning.
 const PROGRAM_MAX: usize = 512 << 20;
+/// Programs above this many bytes are read one at a time, so that memory does not grow with the threads.
+const LARGE: u64 = 16 << 20;
+static ONE_LARGE: Mutex<()> = Mutex::new(());
 /// The bytes of a text that are read.
 const TEXT_MAX: usize = 1 << 20;
 
@@ -106,6 +111,8 @@ impl Looking<'_> {
     }
 
     fn program(&self, node: NodeId, role: Role) -> Result<Look> {
+        let is_large = self.tree.size(node) > LARGE;
+        let _one = is_large.then(|| ONE_LARGE.lock().unwrap_or_else(PoisonError::into_inner));
         let bytes = self.contents.read(node, PROGRAM_MAX)?;
         let elf::Outcome::Read(elf) = elf::read(&bytes) else {
             return Ok(Look::Blank);

@@ -11,8 +11,11 @@ mod generated;
 mod interpreters;
 mod look;
 mod needed;
+mod roots;
 mod search;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod thin;
 mod tools;
@@ -20,25 +23,22 @@ mod triggers;
 mod user;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::closure::trace::Trace;
 use crate::error::{Result, Warning};
-use crate::layer::Kind;
 use crate::packages::{self, Database, Limits, PackageReport};
-use crate::path;
-use crate::rules::{self, Contents, Decisions, Edit, Facts, Origin, Reason};
+use crate::rules::{Contents, Decisions, Edit, Facts, Origin, Reason};
 use crate::tree::{NodeId, Tree};
 
 use closing::{Closing, Stays};
 pub use depth::{Depth, Wish};
 pub(crate) use interpreters::matching;
-use look::{Looking, Role};
+use look::Looking;
 pub use needed::{Needed, Why};
 use search::Search;
 pub(crate) use search::{Found, objects};
 pub(crate) use settings::read as loader_settings;
-pub(crate) use tools::RULES as TOOL_RULES;
+pub use tools::RULES as TOOL_RULES;
 use tools::Tools;
 pub(crate) use triggers::AUTHORITIES;
 
@@ -57,24 +57,37 @@ pub struct Options {
 }
 
 /// What the search rests on.
-pub(crate) struct Subject<'a> {
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
     /// The image as it is.
-    pub(crate) tree: &'a Tree,
-    pub(crate) contents: &'a dyn Contents,
-    pub(crate) facts: &'a Facts,
-    pub(crate) databases: &'a [Database],
-    pub(crate) limits: Limits<'a>,
+    pub tree: &'a Tree,
+    /// Its files.
+    pub contents: &'a dyn Contents,
+    /// What its config says.
+    pub facts: &'a Facts,
+    /// What is installed.
+    pub databases: &'a [Database],
+    /// What must stay for other reasons.
+    pub limits: Limits<'a>,
     /// The rules for tool chains that the user did not turn off.
-    pub(crate) tools: &'a [&'static str],
+    pub tools: &'a [&'static str],
+}
+
+impl std::fmt::Debug for Subject<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Subject").finish_non_exhaustive()
+    }
 }
 
 /// What stays, and why.
 #[derive(Debug)]
-pub(crate) struct Outcome {
-    pub(crate) depth: Depth,
+pub struct Outcome {
+    /// How much of needed packages stays.
+    pub depth: Depth,
     /// What speaks for the depth.
-    pub(crate) why: String,
-    pub(crate) needed: Needed,
+    pub why: String,
+    /// The paths that something asks for.
+    pub needed: Needed,
     /// By database.
     pub(crate) stays: Vec<BTreeMap<u32, Stays>>,
     /// Tool chains that nothing needs.
@@ -85,7 +98,7 @@ pub(crate) struct Outcome {
 ///
 /// # Errors
 /// When a file cannot be read, or a database cannot be written again.
-pub(crate) fn remove(
+pub fn remove(
     subject: &Subject<'_>,
     options: &Options,
     before: &PackageReport,
@@ -194,8 +207,10 @@ fn find(
     own.retain(|&node| !generated::is_generated(&tree, subject.databases, node));
     let (aside, own): (Vec<NodeId>, Vec<NodeId>) =
         own.iter().partition(|node| of_tools.contains(node));
-    start(&mut search, subject, &tree, options);
-    payload(&mut search, subject, &tree, &own);
+    roots::start(&mut search, subject, &tree, options);
+    search.run()?;
+    roots::listed(&mut search, subject.facts);
+    roots::payload(&mut search, subject, &tree, &own);
     search.run()?;
     let (idle, busy): (Vec<Tools>, Vec<Tools>) = tools
         .into_iter()
@@ -203,7 +218,7 @@ fn find(
     if !busy.is_empty() {
         let is_busy = |node: &NodeId| busy.iter().any(|one| one.nodes.binary_search(node).is_ok());
         let back: Vec<NodeId> = aside.into_iter().filter(is_busy).collect();
-        payload(&mut search, subject, &tree, &back);
+        roots::payload(&mut search, subject, &tree, &back);
         search.run()?;
     }
     let found = search.found;
@@ -251,7 +266,9 @@ pub(crate) fn reach(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Resu
     };
     let mut search = Search::new(looking, &objects, &|_| usize::MAX)?;
     search.reaches_only = true;
-    begin(&mut search, facts, tree);
+    roots::begin(&mut search, facts, tree);
+    search.run()?;
+    roots::listed(&mut search, facts);
     search.run()?;
     Ok(search.found)
 }
@@ -268,153 +285,4 @@ pub(crate) fn pruned(tree: &Tree, decisions: &Decisions) -> Tree {
         Edit::Content(_) => None,
     });
     tree.pruned(&|node| decisions.removed(node).is_some(), targets.collect())
-}
-
-/// Enters what is needed to begin with, the nearest reason first.
-fn start(search: &mut Search<'_>, subject: &Subject<'_>, tree: &Tree, options: &Options) {
-    begin(search, subject.facts, tree);
-    for trace in &options.traces {
-        trace_in(search, tree, trace);
-    }
-    preloaded(search, subject, tree);
-    settled(search, tree);
-}
-
-/// Enters what the config and the user name.
-fn begin(search: &mut Search<'_>, facts: &Facts, tree: &Tree) {
-    for (who, arguments) in [
-        ("ENTRYPOINT", &facts.entrypoint),
-        ("CMD", &facts.command),
-        ("HEALTHCHECK", &facts.healthcheck),
-    ] {
-        for word in arguments
-            .iter()
-            .flat_map(|word| rules::argument_words(word, facts))
-        {
-            search.word(&word, None, &format!("{who} runs `{word}`").into());
-        }
-    }
-    for line in &facts.needs {
-        for word in rules::shell_words(line, facts) {
-            search.word(&word, None, &format!("`{line}` must run").into());
-        }
-    }
-    for word in facts.commands.iter().flatten() {
-        search.word(
-            word,
-            None,
-            &format!("a script that the image starts names `{word}`").into(),
-        );
-    }
-    for root in facts.roots.iter().filter(|root| root.because != "ONBUILD") {
-        if tree.is_visible(root.node) {
-            search.named(
-                root.node,
-                None,
-                &format!("{} names it", root.because).into(),
-            );
-        }
-    }
-}
-
-/// What was seen in a trace: links, files and directories by themselves; what was started with what it needs.
-fn trace_in(search: &mut Search<'_>, tree: &Tree, trace: &Trace) {
-    let how: Arc<str> = "a trace shows it".into();
-    for path in &trace.paths {
-        let hops = tree.hops(path).unwrap_or_default();
-        let role = if trace.executed.contains(path) {
-            Role::Run
-        } else {
-            Role::Load
-        };
-        search.need(&hops, None, &how, role);
-    }
-}
-
-/// `LD_PRELOAD` and `ld.so.preload` (ld.so(8)).
-fn preloaded(search: &mut Search<'_>, subject: &Subject<'_>, tree: &Tree) {
-    let mut names = subject
-        .facts
-        .variable("LD_PRELOAD")
-        .unwrap_or_default()
-        .to_owned();
-    let file = tree.resolve(b"etc/ld.so.preload");
-    if let Some(file) = file.filter(|&file| tree.kind(file) == Kind::File)
-        && let Ok(bytes) = subject.contents.read(file, 64 << 10)
-    {
-        names.push(' ');
-        names.push_str(&String::from_utf8_lossy(&bytes));
-    }
-    for name in names
-        .split([' ', ':', '\n'])
-        .filter(|name| name.contains('/'))
-    {
-        let hops = tree.hops(name.as_bytes()).unwrap_or_default();
-        search.need(
-            &hops,
-            None,
-            &"it is loaded before all else".into(),
-            Role::Load,
-        );
-    }
-}
-
-/// What every container looks at, and what tells scanners and people what it is.
-fn settled(search: &mut Search<'_>, tree: &Tree) {
-    const ALWAYS: &[&str] = &[
-        "etc/passwd",
-        "etc/group",
-        "etc/nsswitch.conf",
-        "etc/os-release",
-        "usr/lib/os-release",
-        "etc/hosts",
-        "etc/resolv.conf",
-        "etc/hostname",
-        "etc/debian_version",
-        "etc/alpine-release",
-        "etc/redhat-release",
-    ];
-    for path in ALWAYS {
-        let hops = tree.hops(path.as_bytes()).unwrap_or_default();
-        search.need(&hops, None, &"every container has it".into(), Role::Read);
-    }
-}
-
-/// What no package owns: somebody put it there.
-fn payload(search: &mut Search<'_>, subject: &Subject<'_>, tree: &Tree, own: &[NodeId]) {
-    let how: Arc<str> = "no package owns it".into();
-    for &node in own {
-        let hops = match tree.kind(node) {
-            Kind::Symlink => tree.hops(&tree.path(node)).unwrap_or_else(|| vec![node]),
-            _ => vec![node],
-        };
-        let role = if hops.len() > 1 { Role::Run } else { Role::Own };
-        search.need(&[node], None, &how, Role::Own);
-        if hops.len() > 1
-            && hops
-                .last()
-                .is_some_and(|&last| tree.kind(last) != Kind::Dir)
-        {
-            let by: Arc<str> = "leads to it".into();
-            search.need(&hops[1..], Some(node), &by, role);
-        }
-    }
-    for (node, keep) in tree
-        .walk()
-        .filter_map(|node| Some((node, (subject.limits.keep)(node)?)))
-    {
-        let how: Arc<str> = format!("kept by {keep}").into();
-        search.need(&[node], None, &how, Role::Own);
-    }
-    // Directories hold nothing by themselves; those that a program works in must be there.
-    let facts = subject.facts;
-    for place in facts.volumes.iter().chain([&facts.workdir]) {
-        let hops = tree.hops(place).unwrap_or_default();
-        search.need(
-            &hops,
-            None,
-            &format!("`/{}` is worked in", path::display(place)).into(),
-            Role::Read,
-        );
-    }
 }

@@ -254,6 +254,9 @@ impl<'a> Search<'a> {
                 .map(|&(node, role)| looking.look(node, role))
                 .collect();
             for ((node, role), look) in wave.into_iter().zip(looks) {
+                if role == Role::Run {
+                    self.interpreter(node);
+                }
                 match look? {
                     Look::Blank => {}
                     Look::Program(program) => self.program(node, role, &program),
@@ -278,8 +281,8 @@ impl<'a> Search<'a> {
             self.found.is_dynamic |= program.elf.is_dynamic && !program.elf.needed.is_empty();
             match &program.starts {
                 Starts::By(name) => self.found.starters.push((node, name.clone())),
-                Starts::Unknown => self.found.silent.push(node),
-                Starts::Never => {}
+                Starts::Unknown if role == Role::Run => self.found.silent.push(node),
+                Starts::Unknown | Starts::Never => {}
             }
         }
         let starts_others = matches!(program.starts, Starts::By(_));
@@ -330,9 +333,12 @@ impl<'a> Search<'a> {
             let how = format!("may start `{command}`").into();
             self.word(command, Some(node), &how);
         }
-        if matches!(role, Role::Run)
-            && let Some(interpreter) = interpreters::of(tree.name(node))
-        {
+    }
+
+    /// An interpreter loads what it likes of what is installed for it.
+    fn interpreter(&mut self, node: NodeId) {
+        let tree = self.tree();
+        if let Some(interpreter) = interpreters::of(tree.name(node)) {
             let how: Arc<str> = "loads modules by name".into();
             for library in interpreter.library(tree, node) {
                 self.whole(library, Some(node), &how);

@@ -7,7 +7,7 @@ use crate::tree::{NodeId, Tree};
 use super::needed::Needed;
 
 /// The built-in rules that know such trees; each has conditions of its own.
-pub(crate) const RULES: &[&str] = &["go-root", "rust-toolchain", "npm-self"];
+pub const RULES: &[&str] = &["go-root", "rust-toolchain", "npm-self"];
 
 /// A tool chain in the image.
 #[derive(Debug)]

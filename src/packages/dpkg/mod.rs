@@ -5,7 +5,7 @@
 
 mod diversions;
 mod held;
-mod info;
+mod listing;
 mod paragraph;
 mod read;
 mod relation;

@@ -13,7 +13,7 @@ use super::super::package::{Database, Manager, Package, Records};
 use super::super::paths::Paths;
 use super::super::read_file;
 use super::diversions;
-use super::info::{Listing, Lists};
+use super::listing::{Listing, Lists};
 use super::paragraph::{Paragraph, paragraphs};
 use super::relation::{self, Index, Offer};
 use super::{Dpkg, Stored};
