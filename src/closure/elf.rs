@@ -2,6 +2,8 @@
 //!
 //! It never looks at sections, which a stripped or packed file may lack, and never at another file.
 
+use std::borrow::Cow;
+
 use elf::abi;
 use elf::dynamic::DynamicTable;
 use elf::endian::AnyEndian;
@@ -15,6 +17,8 @@ pub const HEAD: usize = 4096;
 
 /// Program headers that a real file has at most; the kernel takes no more than fit in 64 KiB.
 const SEGMENTS_MAX: usize = 4096;
+/// Parts of a file that are asked for.
+const PARTS_MAX: usize = 8;
 /// Names that one file may need.
 const NAMES_MAX: usize = 4096;
 
@@ -47,47 +51,81 @@ pub struct Elf {
 pub enum Outcome {
     /// It is no ELF file, or one that no loader takes.
     Other,
-    /// This many leading bytes are wanted.
-    Wants(u64),
+    /// More of it is wanted: from this place so many bytes.
+    Wants(u64, u64),
     /// All that there is to know.
     Read(Box<Elf>),
 }
 
-/// Reads the leading bytes of a file.
-pub fn read(head: &[u8]) -> Outcome {
-    if !head.starts_with(b"\x7fELF") {
-        return Outcome::Other;
-    }
-    parse(head).unwrap_or(Outcome::Other)
+/// Reads a whole file; of one that is cut short, what its leading bytes tell.
+pub fn read(file: &[u8]) -> Outcome {
+    look(&Parts(vec![(0, Cow::Borrowed(file))]))
 }
 
-/// Reads a whole file through `leading`, which returns its first bytes up to a number, asking for as few as it can.
+/// Reads a file through `part`, which returns some of its bytes from a place on, asking for as few as it can.
 ///
-/// Returns `None` for what is no ELF file, is damaged, or wants more than `limit` bytes.
+/// Returns `None` for what is no ELF file, is damaged, or wants more than `limit` bytes at once.
 ///
 /// # Errors
-/// Those of `leading`.
+/// Those of `part`.
 pub fn load<E>(
     limit: usize,
-    mut leading: impl FnMut(usize) -> Result<Vec<u8>, E>,
+    mut part: impl FnMut(u64, usize) -> Result<Vec<u8>, E>,
 ) -> Result<Option<Elf>, E> {
-    let mut wanted = HEAD;
-    loop {
-        let head = leading(wanted)?;
-        let more = match read(&head) {
+    let mut parts = Parts(vec![(0, Cow::Owned(part(0, HEAD)?))]);
+    // Headers, interpreter, dynamic section, names, symbols: each at most once.
+    for _ in 0..PARTS_MAX {
+        let (from, length) = match look(&parts) {
             Outcome::Other => return Ok(None),
             Outcome::Read(elf) => return Ok(Some(*elf)),
-            Outcome::Wants(more) => usize::try_from(more).unwrap_or(usize::MAX),
+            Outcome::Wants(from, length) => (from, usize::try_from(length).unwrap_or(usize::MAX)),
         };
-        if more > limit || more <= wanted || head.len() < wanted {
+        if length > limit {
             return Ok(None);
         }
-        wanted = more;
+        let bytes = part(from, length)?;
+        if bytes.len() < length {
+            return Ok(None);
+        }
+        parts.0.push((from, Cow::Owned(bytes)));
+    }
+    Ok(None)
+}
+
+/// Parts of a file, each with the place where it begins; the first begins the file.
+struct Parts<'a>(Vec<(u64, Cow<'a, [u8]>)>);
+
+impl Parts<'_> {
+    /// A range of the file: its bytes, or the range if they are not among the parts; `None` for one beyond all files.
+    fn get(&self, from: u64, length: u64) -> Option<Result<&[u8], (u64, u64)>> {
+        let end = from.checked_add(length)?;
+        let found = self.0.iter().find_map(|(start, bytes)| {
+            let first = usize::try_from(from.checked_sub(*start)?).ok()?;
+            let last = usize::try_from(end - start).ok()?;
+            bytes.get(first..last)
+        });
+        Some(found.ok_or((from, length)))
+    }
+
+    fn head(&self) -> &[u8] {
+        &self.0[0].1
+    }
+}
+
+fn look(parts: &Parts<'_>) -> Outcome {
+    if !parts.head().starts_with(b"\x7fELF") {
+        return Outcome::Other;
+    }
+    match parse(parts) {
+        Some(Ok(elf)) => Outcome::Read(Box::new(elf)),
+        Some(Err((from, length))) => Outcome::Wants(from, length),
+        None => Outcome::Other,
     }
 }
 
 /// `None` stands for a damaged file.
-fn parse(head: &[u8]) -> Option<Outcome> {
+fn parse(parts: &Parts<'_>) -> Option<Result<Elf, (u64, u64)>> {
+    let head = parts.head();
     let (endian, class, version, abi_version) =
         parse_ident::<AnyEndian>(head.get(..abi::EI_NIDENT)?).ok()?;
     let tail = match class {
@@ -112,63 +150,65 @@ fn parse(head: &[u8]) -> Option<Outcome> {
     };
     let count = usize::from(header.e_phnum).min(SEGMENTS_MAX);
     let length = count.checked_mul(usize::from(header.e_phentsize))?;
-    let table = match part(head, header.e_phoff, length as u64)? {
+    let table = match parts.get(header.e_phoff, length as u64)? {
         Ok(table) => table,
-        Err(wanted) => return Some(Outcome::Wants(wanted)),
+        Err(wanted) => return Some(Err(wanted)),
     };
     let segments: Vec<ProgramHeader> = SegmentTable::new(endian, class, table).iter().collect();
     if let Some(segment) = segments.iter().find(|s| s.p_type == abi::PT_INTERP) {
-        match part(head, segment.p_offset, segment.p_filesz.min(4096))? {
+        match parts.get(segment.p_offset, segment.p_filesz.min(4096))? {
             Ok(path) => elf.interpreter = Some(until_nul(path)),
-            Err(wanted) => return Some(Outcome::Wants(wanted)),
+            Err(wanted) => return Some(Err(wanted)),
         }
     }
     let Some(segment) = segments.iter().find(|s| s.p_type == abi::PT_DYNAMIC) else {
-        return Some(Outcome::Read(Box::new(elf)));
+        return Some(Ok(elf));
     };
     elf.is_dynamic = true;
-    let dynamic = match part(head, segment.p_offset, segment.p_filesz)? {
+    let dynamic = match parts.get(segment.p_offset, segment.p_filesz)? {
         Ok(dynamic) => DynamicTable::new(endian, class, dynamic),
-        Err(wanted) => return Some(Outcome::Wants(wanted)),
+        Err(wanted) => return Some(Err(wanted)),
     };
-    match names(head, &segments, &dynamic)? {
+    match names(parts, &segments, &dynamic)? {
         Ok(strings) => {
             fill(&mut elf, &dynamic, strings);
-            if let Some(Ok(table)) = symbols(head, &segments, &dynamic) {
-                elf.imports = imports(endian, class, table, strings);
+            match symbols(parts, &segments, &dynamic) {
+                Some(Ok(table)) => elf.imports = imports(endian, class, table, strings),
+                Some(Err(wanted)) => return Some(Err(wanted)),
+                None => {}
             }
         }
-        Err(wanted) => return Some(Outcome::Wants(wanted)),
+        Err(wanted) => return Some(Err(wanted)),
     }
-    Some(Outcome::Read(Box::new(elf)))
+    Some(Ok(elf))
 }
 
 type Dynamic<'a> = ParsingTable<'a, AnyEndian, elf::dynamic::Dyn>;
 
 /// The dynamic string table: `DT_STRTAB` is an address, which a loaded segment maps to a place in the file.
 fn names<'a>(
-    head: &'a [u8],
+    parts: &'a Parts<'_>,
     segments: &[ProgramHeader],
     dynamic: &Dynamic<'_>,
-) -> Option<Result<&'a [u8], u64>> {
+) -> Option<Result<&'a [u8], (u64, u64)>> {
     let (Some(address), Some(size)) = (
         value(dynamic, abi::DT_STRTAB),
         value(dynamic, abi::DT_STRSZ),
     ) else {
         return Some(Ok(&[]));
     };
-    part(head, place(segments, address)?, size)
+    parts.get(place(segments, address)?, size)
 }
 
 /// The symbol table. No tag tells its length; it ends where the names begin, if they lie behind it.
 fn symbols<'a>(
-    head: &'a [u8],
+    parts: &'a Parts<'_>,
     segments: &[ProgramHeader],
     dynamic: &Dynamic<'_>,
-) -> Option<Result<&'a [u8], u64>> {
+) -> Option<Result<&'a [u8], (u64, u64)>> {
     let from = place(segments, value(dynamic, abi::DT_SYMTAB)?)?;
     let end = place(segments, value(dynamic, abi::DT_STRTAB)?)?;
-    part(head, from, end.checked_sub(from)?)
+    parts.get(from, end.checked_sub(from)?)
 }
 
 /// The names of the undefined symbols, sorted. What is no symbol between table and names looks like one with a name that
@@ -225,13 +265,6 @@ fn fill(elf: &mut Elf, dynamic: &Dynamic<'_>, strings: &[u8]) {
     }
 }
 
-/// A range of the file: its bytes, or how many leading bytes hold it; `None` for one beyond all files.
-fn part(head: &[u8], offset: u64, length: u64) -> Option<Result<&[u8], u64>> {
-    let end = offset.checked_add(length)?;
-    let range = usize::try_from(offset).ok()?..usize::try_from(end).ok()?;
-    Some(head.get(range).ok_or(end))
-}
-
 fn until_nul(bytes: &[u8]) -> Vec<u8> {
     bytes.split(|&b| b == 0).next().unwrap_or_default().to_vec()
 }
@@ -280,9 +313,10 @@ pub(crate) mod tests {
 
     fn load_counting(file: &[u8]) -> (Option<Elf>, Vec<usize>) {
         let mut asked = Vec::new();
-        let elf = load(1 << 20, |wanted| {
-            asked.push(wanted);
-            Ok::<_, ()>(file[..wanted.min(file.len())].to_vec())
+        let elf = load(1 << 20, |from, length| {
+            asked.push(length);
+            let from = usize::try_from(from).unwrap().min(file.len());
+            Ok::<_, ()>(file[from..(from + length).min(file.len())].to_vec())
         });
         (elf.unwrap(), asked)
     }
@@ -295,7 +329,9 @@ pub(crate) mod tests {
         assert_eq!(elf.needed, [&b"libz.so.1"[..], b"libc.so.6"]);
         assert_eq!(elf.runpath.as_deref(), Some(&b"$ORIGIN/../lib"[..]));
         assert!(elf.is_64 && elf.is_dynamic && elf.machine == 62 && elf.interpreter.is_none());
-        assert_eq!(asked, [HEAD, file.len()]);
+        let strings =
+            1 + "libz.so.1".len() + 1 + "libc.so.6".len() + 1 + "$ORIGIN/../lib".len() + 1;
+        assert_eq!(asked, [HEAD, 16 * 6, strings]);
     }
 
     #[test]

@@ -20,8 +20,8 @@ use super::needed::Needed;
 use super::settings;
 use super::triggers;
 
-/// The most that is read of one file to reach its dynamic section.
-const ELF_MAX: usize = 1 << 30;
+/// The most that is read of one section of a file.
+const ELF_MAX: usize = 64 << 20;
 /// A directory that so many packages share says nothing of what is needed in it.
 const SHARED: usize = 4;
 
@@ -77,7 +77,7 @@ pub(crate) fn objects<'a>(
             if tree.kind(node) != Kind::File {
                 return None;
             }
-            let head = elf::load(ELF_MAX, |wanted| contents.read(node, wanted));
+            let head = elf::load(ELF_MAX, |from, length| contents.part(node, from, length));
             head.ok().flatten().map(Arc::new)
         };
         known.entry(node).or_insert_with(look).clone()

@@ -20,8 +20,8 @@ use super::inventory::Inventory;
 use super::reference;
 use libraries::Libraries;
 
-/// The most that is read of one ELF file to reach its dynamic section.
-const ELF_MAX: usize = 1 << 30;
+/// The most that is read of one section of an ELF file.
+const ELF_MAX: usize = 64 << 20;
 
 /// A path that something unowned needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ fn head(contents: &dyn Contents, node: NodeId) -> Result<Option<Head>> {
     if elf::read(&start) == elf::Outcome::Other {
         return Ok(None);
     }
-    let elf = elf::load(ELF_MAX, |wanted| contents.read(node, wanted))?;
+    let elf = elf::load(ELF_MAX, |from, length| contents.part(node, from, length))?;
     Ok(elf.map(|elf| Head::Program(Box::new(elf))))
 }
 

@@ -20,6 +20,17 @@ pub trait Contents: Sync {
     /// # Errors
     /// When the layer cannot be read.
     fn read(&self, file: NodeId, limit: usize) -> Result<Vec<u8>>;
+
+    /// Returns the `length` bytes of a regular file from `from` on, or as many of them as there are.
+    ///
+    /// # Errors
+    /// When the layer cannot be read.
+    fn part(&self, file: NodeId, from: u64, length: usize) -> Result<Vec<u8>> {
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let mut bytes = self.read(file, from.saturating_add(length))?;
+        bytes.drain(..from.min(bytes.len()));
+        Ok(bytes)
+    }
 }
 
 /// What an image says of itself.

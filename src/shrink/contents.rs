@@ -25,4 +25,18 @@ impl Contents for Inflated<'_> {
             .read_exact_at(&mut bytes, entry.data)?;
         Ok(bytes)
     }
+
+    fn part(&self, file: NodeId, from: u64, length: usize) -> Result<Vec<u8>> {
+        let Some(at) = self.tree.data(file) else {
+            return Ok(Vec::new());
+        };
+        let entry = self.tree.entry(at);
+        let left = entry.stored.saturating_sub(from);
+        let mut bytes = vec![0; usize::try_from(left).unwrap_or(usize::MAX).min(length)];
+        let layer = &self.layers[usize::from(at.layer)];
+        layer
+            .inflated
+            .read_exact_at(&mut bytes, entry.data.saturating_add(from))?;
+        Ok(bytes)
+    }
 }

@@ -18,6 +18,16 @@ impl Contents for Edited<'_> {
             _ => self.contents.read(file, limit),
         }
     }
+
+    fn part(&self, file: NodeId, from: u64, length: usize) -> Result<Vec<u8>> {
+        match self.decisions.edited(file) {
+            Some((_, Edit::Content(bytes))) => {
+                let from = usize::try_from(from).unwrap_or(usize::MAX).min(bytes.len());
+                Ok(bytes[from..from.saturating_add(length).min(bytes.len())].to_vec())
+            }
+            _ => self.contents.part(file, from, length),
+        }
+    }
 }
 
 /// Compares what the image is with what it will be.
