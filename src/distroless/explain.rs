@@ -45,6 +45,14 @@ impl Outcome {
                     ));
                     at = *by;
                 }
+                Some(Stays::WantedBy(by)) => {
+                    steps.push(format!(
+                        "`{}` recommends `{}`",
+                        database.label(*by),
+                        database.label(at)
+                    ));
+                    at = *by;
+                }
                 Some(Stays::Says(why)) => {
                     steps.push(format!("`{}` stays: {why}", database.label(at)));
                     break;

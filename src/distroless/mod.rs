@@ -237,6 +237,7 @@ fn find(
             tree: &tree,
             database,
             needed: &found.needed,
+            started: &found.started,
             held: &held,
             left: &gone(database, before),
             depth,

@@ -1,6 +1,6 @@
 //! The search for what is needed: in waves, from what the image's config names to what that loads, opens and starts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
@@ -47,6 +47,8 @@ pub(crate) struct Found {
     pub(crate) programs: Vec<Reached>,
     /// Scripts that run, with the commands that they name.
     pub(crate) scripts: Vec<(NodeId, Vec<String>)>,
+    /// All that is started.
+    pub(super) started: BTreeSet<NodeId>,
     /// Whether any of them is loaded by a dynamic loader.
     pub(super) is_dynamic: bool,
     /// Libraries that are not there: who asks, and for what.
@@ -255,6 +257,7 @@ impl<'a> Search<'a> {
                 .collect();
             for ((node, role), look) in wave.into_iter().zip(looks) {
                 if role == Role::Run {
+                    self.found.started.insert(node);
                     self.interpreter(node);
                 }
                 match look? {
