@@ -151,7 +151,7 @@ pub enum Error {
     /// A command does in the result what it does not in the source.
     #[error("`{line}` does something else in the result for {platform}: {fault}")]
     Runs {
-        /// As written; empty for what the image itself starts.
+        /// As written; `Entrypoint and Cmd` for what the image itself starts.
         line: String,
         /// The image's.
         platform: String,

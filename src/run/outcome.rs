@@ -46,6 +46,14 @@ impl Outcome {
 }
 
 impl Compared {
+    /// The line as a user knows it: an empty one stands for what the image itself starts.
+    pub fn command(&self) -> &str {
+        match &self.line[..] {
+            "" => "Entrypoint and Cmd",
+            line => line,
+        }
+    }
+
     /// Whether the result does what the source does: ends the same way, having written the same. Of what was still
     /// running in both, such as a server, only that counts.
     pub fn is_same(&self) -> bool {

@@ -37,7 +37,7 @@ pub fn hold_against(
         let differences = one.differences();
         if !one.is_same() && !force {
             return Err(Error::Runs {
-                line: one.line,
+                line: one.command().to_owned(),
                 platform: one.platform,
                 fault: differences.join("; "),
             });
@@ -45,7 +45,7 @@ pub fn hold_against(
         if !one.is_same() || one.differs_in_errors() {
             let text = format!(
                 "`{}` on {}: {}",
-                one.line,
+                one.command(),
                 one.platform,
                 differences.join("; ")
             );
@@ -58,7 +58,7 @@ pub fn hold_against(
 fn row(compared: &Compared) -> RunRow {
     RunRow {
         platform: compared.platform.clone(),
-        command: compared.line.clone(),
+        command: compared.command().to_owned(),
         engine: compared.engine,
         same: compared.is_same(),
         before: side(&compared.before),

@@ -40,7 +40,7 @@ pub struct Verification {
 pub struct RunRow {
     /// `OS/ARCHITECTURE[/VARIANT]`.
     pub platform: String,
-    /// As written; empty for the image's own.
+    /// As written; `Entrypoint and Cmd` for what the image itself starts.
     pub command: String,
     /// What ran it.
     pub engine: &'static str,
