@@ -38,19 +38,23 @@ GIT_AUTHOR_DATE=@1700000000+0000 GIT_COMMITTER_DATE=@1700000000+0000 \
   git -C "$work/repo" -c user.name=Bench -c user.email=bench@localhost commit -qm first
 git clone -q --bare "$work/repo" "$site/repo.git"; git -C "$site/repo.git" update-server-info
 python3 - "$site" "$dir/server.crt" "$dir/server.key" << 'SERVER' &
-import functools, http.server, ssl, sys, threading
+import functools, http.server, socket, ssl, sys, threading
 site, certificate, key = sys.argv[1:]
 class Quiet(http.server.SimpleHTTPRequestHandler):
     server_version, sys_version = "bench", ""
     def log_message(self, *words): pass
 handler = functools.partial(Quiet, directory=site)
-plain = http.server.ThreadingHTTPServer(("127.0.0.1", 18080), handler)
-secret = http.server.ThreadingHTTPServer(("127.0.0.1", 18443), handler)
+class SixServer(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_INET6
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(certificate, key)
-secret.socket = context.wrap_socket(secret.socket, server_side=True)
-threading.Thread(target=plain.serve_forever, daemon=True).start()
-secret.serve_forever()
+servers = []
+for kind, address in (http.server.ThreadingHTTPServer, "127.0.0.1"), (SixServer, "::1"):
+    servers.append(kind((address, 18080), handler))
+    servers.append(kind((address, 18443), handler))
+    servers[-1].socket = context.wrap_socket(servers[-1].socket, server_side=True)
+threads = [threading.Thread(target=server.serve_forever) for server in servers]
+[thread.start() for thread in threads]
 SERVER
 site_server=$!
 cleanup() {

@@ -148,6 +148,16 @@ pub enum Error {
         /// What is wrong with it.
         fault: String,
     },
+    /// A command does in the result what it does not in the source.
+    #[error("`{line}` does something else in the result for {platform}: {fault}")]
+    Runs {
+        /// As written; `Entrypoint and Cmd` for what the image itself starts.
+        line: String,
+        /// The image's.
+        platform: String,
+        /// The first differences.
+        fault: String,
+    },
     /// The destination is there already.
     #[error("`{}` exists", path.display())]
     DestinationExists {
@@ -211,6 +221,7 @@ impl Error {
             Self::Breaks { .. } => {
                 Some("`--keep GLOB` keeps a path; `--force` writes the image all the same".into())
             }
+            Self::Runs { .. } => Some("`--force` writes the image all the same".into()),
             Self::DestinationExists { .. } => Some("`--force` replaces it".into()),
             Self::Blob { .. } => {
                 Some("the image is damaged or incomplete: copy or pull it again".into())
@@ -224,7 +235,7 @@ impl Error {
 
     /// Returns whether a check said no, where nothing failed.
     pub fn is_refusal(&self) -> bool {
-        matches!(self, Self::Breaks { .. })
+        matches!(self, Self::Breaks { .. } | Self::Runs { .. })
     }
 
     /// Returns whether the command line or `slim.toml` is at fault, not the image.

@@ -18,6 +18,7 @@ pub mod plan;
 mod progress;
 pub mod report;
 pub mod rules;
+pub mod run;
 pub mod running;
 mod shrink;
 pub mod source;
@@ -27,4 +28,4 @@ pub mod verify;
 pub mod write;
 
 pub use progress::{Progress, Silent};
-pub use shrink::{Options, Proof, Wanted, shrink};
+pub use shrink::{Options, Proof, Question, Wanted, restore, shrink, shrink_if};

@@ -5,7 +5,7 @@ row gunicorn python -w /srv --ask -- gunicorn -w 2 -b 127.0.0.1:18081 --log-leve
 ask_supervisord() { answers /a.txt; sleep 2; answers /ticks.txt; }
 row supervisord python --ask -- supervisord -n -c /app/supervisord.conf
 ask_uwsgi() { answers / /x; }
-row uwsgi python --ask -- uwsgi --plugin python3 --http 127.0.0.1:18081 --wsgi-file /app/web.py --master
+row uwsgi python --ask -- uwsgi --plugins http,python3 --http 127.0.0.1:18081 --wsgi-file /app/web.py --master
 row pip-entry python --entry -- report-colours demo.py
 row node-https node -e NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt -- node /app/main.mjs
 row node-child node -w /app -- node index.js

@@ -5,7 +5,7 @@
 #
 # One OCI layout DIR/images holds them all: a fat base layer with a compiler, a layer of Debian packages for each
 # kind of program, a small layer with the files of each row, and the row's configuration. What is there stays.
-# Needs root, mmdebstrap, umoci, openssl, npm and Debian's and npm's registries. Environment: SUITE, MIRROR.
+# Needs root, mmdebstrap, umoci, jq, openssl, npm and Debian's and npm's registries. Environment: SUITE, MIRROR.
 set -euo pipefail
 dir=${1:?usage: $0 DIR [ROW…]}; shift
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,7 +14,9 @@ mkdir -p "$dir"/{roots,lists/partial,debs/partial}; dir=$(cd "$dir" && pwd)
 images=$dir/images
 wanted=" $* "
 [ -d "$images" ] || umoci init --layout "$images"
-have() { umoci list --layout "$images" | grep -qx "$1"; }
+have() {
+  jq -e --arg tag "$1" 'any(.manifests[]?; .annotations["org.opencontainers.image.ref.name"] == $tag)' "$images/index.json" > /dev/null
+}
 add() { # TAG FROM TARBALL
   umoci tag --image "$images:$2" "$1"
   umoci raw add-layer --image "$images:$1" "$3"
@@ -128,4 +130,4 @@ image tools jq rsync openssh-client gnupg vim xz-utils zstd busybox file libnss-
 image media imagemagick ffmpeg
 rows=$here/known; . "$here/known.sh"
 rows=$here/held-out; . "$here/held-out.sh"
-umoci gc --layout "$images" > /dev/null
+[ "$wanted" != "  " ] || umoci gc --layout "$images" > /dev/null

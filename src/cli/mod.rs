@@ -7,6 +7,7 @@ mod flags;
 mod inspect;
 mod man;
 mod output;
+mod restore;
 mod rules;
 mod show;
 mod shrink;
@@ -79,6 +80,8 @@ enum Command {
     Diff(diff::Args),
     /// Check every digest, size and diff ID, or compare two images
     Verify(verify::Args),
+    /// Put back what a run took away
+    Restore(restore::Args),
     /// List the built-in rules, or describe some
     Rules(rules::Args),
     /// Write completions for a shell
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(args),
         Command::Diff(args) => diff::run(args),
         Command::Verify(args) => verify::run(args),
+        Command::Restore(args) => restore::run(args),
         Command::Rules(args) => rules::run(args),
         Command::Completions(args) => man::completions(args, &mut Program::command()),
         Command::Man => man::man(Program::command()),

@@ -9,8 +9,10 @@ use crate::error::Result;
 use crate::image::Platform;
 use crate::plan::Mode;
 use crate::report::{self, Bytes, Report};
+use crate::run::Commands;
 use crate::shrink::{Options, Proof};
-use crate::source::{Location, open};
+use crate::source::{Location, Source, open};
+use crate::study;
 use crate::write::{Compress, Destination};
 
 use super::bar::Bar;
@@ -60,6 +62,9 @@ pub(super) struct Args {
     /// Write two bills of materials (CycloneDX 1.6) to DIR: left.cdx.json and stays.cdx.json
     #[arg(long, value_name = "DIR")]
     sbom: Option<PathBuf>,
+    /// Write what was removed to FILE, as a layer that `oci-slim restore` or any builder puts back on top
+    #[arg(long, value_name = "FILE")]
+    restore_pack: Option<PathBuf>,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -161,11 +166,24 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
             Proof::Index
         },
         temp_dir: args.machine.temp_dir.clone(),
+        restore_pack: args.restore_pack.clone(),
         force: args.force,
         dry_run: args.dry_run,
     };
     let source = open(&source, &args.machine.spool())?;
-    let mut report = crate::shrink::shrink(&*source, &destination, &options, bar)?;
+    let ask = |before: &dyn Source, after: &dyn Source| {
+        if config.run.is_empty() || args.dry_run {
+            return Ok(Vec::new());
+        }
+        let commands = Commands {
+            lines: config.run.clone(),
+            timeout: config.run_timeout,
+            dir: args.machine.spool(),
+            engine: None,
+        };
+        study::hold_against(before, after, &options.platforms, &commands, args.force)
+    };
+    let mut report = crate::shrink::shrink_if(&*source, &destination, &options, bar, &ask)?;
     report.hold_against(&config.budget);
     Ok(report)
 }

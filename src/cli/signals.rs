@@ -1,4 +1,4 @@
-//! Signals that end the program: the unfinished result goes first. One that the caller ignores, as `nohup` does, stays so.
+//! Signals that end the program: what it runs and the unfinished result go first. One that the caller ignores, as `nohup` does, stays so.
 
 use std::fs;
 use std::thread;
@@ -7,6 +7,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
+use crate::run::stop_all;
 use crate::write::remove_unfinished;
 
 /// Waits for signals in a thread of its own; each ends the program as it would have ended without this.
@@ -20,6 +21,7 @@ pub(super) fn watch() {
     };
     thread::spawn(move || {
         for signal in signals.forever() {
+            stop_all();
             remove_unfinished(|| {
                 let _ = emulate_default_handler(signal);
             });

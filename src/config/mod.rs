@@ -8,6 +8,7 @@ mod size;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::distroless;
 use crate::error::{Error, Result};
@@ -15,6 +16,7 @@ use crate::image::Platform;
 use crate::plan::Mode;
 use crate::report::Budget;
 use crate::rules::{Origin, RuleOptions};
+use crate::run::Commands;
 use crate::shrink::Wanted;
 use crate::write::Compress;
 
@@ -39,6 +41,10 @@ pub struct Config {
     pub mode: Mode,
     /// How layers are compressed.
     pub compress: Compress,
+    /// Commands that must do in the result what they do in the source.
+    pub run: Vec<String>,
+    /// How long each may take.
+    pub run_timeout: Duration,
     /// What the result must meet.
     pub budget: Budget,
 }
@@ -55,6 +61,8 @@ impl Default for Config {
             needs: Vec::new(),
             mode: Mode::Keep,
             compress: Compress::Keep,
+            run: Vec::new(),
+            run_timeout: Commands::TIMEOUT,
             budget: Budget::default(),
         }
     }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::time::Duration;
 
 use globset::Glob;
 use toml::de::{DeTable, DeValue};
@@ -11,6 +12,7 @@ use crate::image::Platform;
 use crate::plan::Mode;
 use crate::report::{Budget, Saving};
 use crate::rules::{self, Origin, Profile, RuleOptions, UserRule};
+use crate::run;
 
 use super::Config;
 use super::reader::{Reader, Value};
@@ -18,7 +20,7 @@ use super::size::{self, SHARE_FAULT, SIZE_FAULT};
 
 /// Reads the whole file.
 pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
-    const KEYS: [&str; 11] = [
+    const KEYS: [&str; 12] = [
         "profile",
         "platforms",
         "rules",
@@ -29,6 +31,7 @@ pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
         "needs",
         "layers",
         "output",
+        "verify",
         "budget",
     ];
     let mut config = Config::default();
@@ -73,12 +76,31 @@ pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
                     config.compress = word(reader, value)?;
                 }
             }
+            "verify" => {
+                for (key, value) in reader.entries(reader.table(value)?, &["run", "timeout"])? {
+                    match key {
+                        "run" => config.run = lines(reader, value)?,
+                        _ => config.run_timeout = Duration::from_secs(reader.count(value)?),
+                    }
+                }
+            }
             _ => config.budget = budget(reader, reader.table(value)?)?,
         }
     }
     user.sort_by_key(|(place, _)| *place);
     config.rules.user = user.into_iter().map(|(_, rule)| rule).collect();
     Ok(config)
+}
+
+/// Commands, whose quotes are looked at here, where their lines and columns are known.
+fn lines(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<String>> {
+    let lines = reader.strings(value)?.into_iter();
+    lines
+        .map(|(place, line)| match run::split(line) {
+            Ok(_) => Ok(line.to_owned()),
+            Err(fault) => Err(reader.fault_at(place, format!("`{line}`: {fault}"))),
+        })
+        .collect()
 }
 
 fn rule_table(reader: Reader<'_>, table: &DeTable<'_>, rules: &mut RuleOptions) -> Result<()> {

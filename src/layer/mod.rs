@@ -11,6 +11,7 @@ mod remake;
 mod scan;
 mod sparse;
 mod spool;
+mod stretches;
 
 pub use crate::source::Codec;
 pub use contents::ContentDigest;
@@ -20,5 +21,6 @@ pub use header::BLOCK;
 pub use index::Indexer;
 pub use relay::{CHUNK, Sink, relay};
 pub use remake::{Change, directory, remake, whiteout};
-pub use scan::{Claim, Indexed, Layer, index};
+pub use scan::{Claim, Indexed, Layer, index, measure};
 pub use spool::Spool;
+pub use stretches::Stretch;

@@ -110,6 +110,38 @@ pub fn index(blob: &Blob, claim: &Claim, indexer: Indexer) -> Result<Indexed> {
     scan(blob, claim, indexer, None).map(|(indexed, _)| indexed)
 }
 
+/// Reads a blob of which nothing is claimed, checks that it is a layer, and returns what can be claimed of it.
+///
+/// # Errors
+/// When its compression or its tar are not what they must be.
+pub fn measure(blob: &Blob) -> Result<(Claim, Codec)> {
+    let (digest, size) = blob.hash()?;
+    let mut claim = Claim {
+        diff_id: digest.clone(),
+        digest,
+        size,
+    };
+    let codec = codec(blob)?;
+    let passed = pass(
+        blob,
+        codec,
+        &claim,
+        Indexer::new(claim.digest.clone()),
+        None,
+    )?;
+    passed.indexer.finish()?;
+    claim.diff_id = passed.diff_id;
+    Ok((claim, codec))
+}
+
+/// Tells how a blob is compressed.
+fn codec(blob: &Blob) -> Result<Codec> {
+    let mut head = [0; 4];
+    let known = blob.len().min(4);
+    blob.read_exact_at(&mut head[..usize::try_from(known).unwrap_or(4)], 0)?;
+    Ok(Codec::of(&head))
+}
+
 /// Spills the inflated bytes of what is not plain when there is a `spool`.
 fn scan(
     blob: &Blob,
@@ -128,10 +160,7 @@ fn scan(
             claim.size
         )));
     }
-    let mut head = [0; 4];
-    let known = blob.len().min(4);
-    blob.read_exact_at(&mut head[..usize::try_from(known).unwrap_or(4)], 0)?;
-    let codec = Codec::of(&head);
+    let codec = codec(blob)?;
     let passed =
         pass(blob, codec, claim, indexer, spool).map_err(|error| worse(blob, claim, error))?;
     if passed.digest != claim.digest {

@@ -91,6 +91,17 @@ pub(crate) fn encode(fragments: &[Fragment]) -> Vec<u8> {
         .collect()
 }
 
+/// Takes [`encode`] back.
+pub(crate) fn decode(map: &[u8]) -> Vec<Fragment> {
+    let (numbers, _) = map.as_chunks::<8>();
+    let numbers: Vec<u64> = numbers.iter().copied().map(u64::from_le_bytes).collect();
+    let (pairs, _) = numbers.as_chunks::<2>();
+    let pairs = pairs.iter();
+    pairs
+        .map(|&[offset, len]| Fragment { offset, len })
+        .collect()
+}
+
 /// Reads a map of PAX 1.0 as it flows by: a count, then offsets and lengths, each on its line, padded to 512 bytes.
 #[derive(Debug, Default)]
 pub(crate) struct MapReader {
@@ -176,6 +187,7 @@ mod tests {
         let area = b"00000000000\x0000000000003\x0000000010000\x0000000000012\0";
         read_gnu(area, &mut gnu).unwrap();
         assert_eq!(gnu, pairs);
+        assert_eq!(decode(&encode(&pairs)), pairs);
         let mut reader = MapReader::default();
         let mut map = b"2\n0\n3\n4096\n10\n".to_vec();
         map.resize(512, 0);

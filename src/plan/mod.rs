@@ -3,6 +3,7 @@
 mod keep;
 mod links;
 mod markers;
+mod restore;
 mod settle;
 mod squash;
 mod tables;
@@ -16,6 +17,7 @@ use crate::path;
 use crate::rules::{Decisions, Edit};
 use crate::tree::{EntryRef, NodeId, Tree};
 
+pub use restore::restoring;
 pub use settle::{Withdrawn, settle, with_what_it_leans_on};
 pub use tables::{TABLE_ANNOTATION, remove_stale_tables};
 

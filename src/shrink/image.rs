@@ -1,18 +1,20 @@
 //! One image through the flow.
 
+use tempfile::TempPath;
+
 use crate::error::{Error, Result, Warning};
 use crate::image::{Image, LayerSource};
 use crate::largest::largest_first;
 use crate::layer::{Claim, Layer, Spool};
 use crate::packages;
-use crate::plan::TABLE_ANNOTATION;
+use crate::plan::{TABLE_ANNOTATION, restoring};
 use crate::progress::Progress;
 use crate::report;
 use crate::rules::{Facts, RuleSet};
 use crate::source::Source;
 use crate::tree::Tree;
 use crate::verify::{prove, read_back};
-use crate::write::{Listed, Record, Staging, image_documents};
+use crate::write::{Listed, Record, Staging, image_documents, write_pack};
 
 use super::contents::Inflated;
 use super::decide::{Decided, Deciding};
@@ -32,8 +34,12 @@ pub(super) struct Job<'a> {
     pub(super) progress: &'a dyn Progress,
 }
 
-/// Slims one image, stages it, and returns what became of its manifest and what there is to report.
-pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Image)> {
+/// Slims one image, stages it, and returns what became of its manifest, what there is to report, and the pack that puts
+/// back what went, where one is wanted.
+pub(super) fn slim(
+    job: &Job<'_>,
+    image: &Image,
+) -> Result<(Listed, report::Image, Option<TempPath>)> {
     let spool = Spool::new(job.staging.spool_dir().to_owned());
     let layers = scan(job.source, image, &spool, job.progress)?;
     let blobs: Vec<_> = layers
@@ -98,6 +104,13 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
             stays: packages::stays(&deciding.inventory, &row.packages, &laid.decided.decisions)?,
         });
     }
+    let pack = match &job.options.restore_pack {
+        Some(_) if !job.options.dry_run => {
+            let pieces = restoring(&tree, &laid.decided.decisions);
+            write_pack(&layers, &pieces, job.staging.dir())?.file
+        }
+        _ => None,
+    };
     let fate = publish::image(
         image,
         &layers,
@@ -111,7 +124,7 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         job.progress.begin("reading the result back", None);
         read_back(image, &proven.layers, job.staging, &fate)?;
     }
-    Ok((fate, row))
+    Ok((fate, row, pack))
 }
 
 fn row(

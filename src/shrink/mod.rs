@@ -4,14 +4,16 @@ mod contents;
 mod decide;
 mod image;
 mod layers;
+mod packs;
 mod publish;
+mod restore;
 mod running;
 
 use std::path::PathBuf;
 
 use crate::digest::Digest;
 use crate::distroless;
-use crate::error::Result;
+use crate::error::{Result, Warning};
 use crate::image::{Offer, Platform};
 use crate::path;
 use crate::plan::Mode;
@@ -24,6 +26,7 @@ use crate::write::{Compress, Destination, Record, Staging};
 pub(crate) use contents::Inflated;
 pub(crate) use decide::{Decided, Deciding};
 pub(crate) use image::scan;
+pub use restore::restore;
 
 /// What the user wants to go and to stay.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -55,6 +58,8 @@ pub struct Options {
     pub temp_dir: Option<PathBuf>,
     /// Whether bills of materials are made, of the packages that left and of those that stay.
     pub sbom: bool,
+    /// Where a layer is written that puts back what went; nowhere for `None`. It takes an image of one platform.
+    pub restore_pack: Option<PathBuf>,
     /// Whether a destination that exists is replaced.
     pub force: bool,
     /// Whether all is done but the destination written.
@@ -81,11 +86,33 @@ pub fn shrink(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Report> {
+    shrink_if(source, destination, options, progress, &|_, _| {
+        Ok(Vec::new())
+    })
+}
+
+/// What is asked, with the source and the result, before that is published; it may warn.
+pub type Question<'a> = &'a dyn Fn(&dyn Source, &dyn Source) -> Result<Vec<Warning>>;
+
+/// As [`shrink`], but asks whether to publish the result.
+///
+/// # Errors
+/// As [`shrink`], and what `may_publish` refuses with.
+pub fn shrink_if(
+    source: &dyn Source,
+    destination: &Destination,
+    options: &Options,
+    progress: &dyn Progress,
+    may_publish: Question<'_>,
+) -> Result<Report> {
     let rules = RuleSet::compile(&options.wanted.rules)?;
     decide::asked(&rules, &options.wanted.drop_packages).check()?;
     let staging = Staging::new(destination, options.temp_dir.as_deref(), options.force)?;
     let offer = Offer::load(source, &options.platforms)?;
     destination.accept(&offer)?;
+    if let Some(file) = &options.restore_pack {
+        packs::accept(file, &offer, options.force)?;
+    }
     let saved = offer.is_docker_save && !destination.is_docker_archive();
     let job = image::Job {
         source,
@@ -101,17 +128,23 @@ pub fn shrink(
     };
 
     let mut warnings = offer.warnings.clone();
-    let (mut published, mut rows) = (Vec::new(), Vec::new());
+    let (mut published, mut rows, mut pack) = (Vec::new(), Vec::new(), None);
     for (place, image) in offer.images.iter().enumerate() {
-        let (fate, mut row) = image::slim(&job, image)?;
+        let (fate, mut row, packed) = image::slim(&job, image)?;
         let name = offer.name(place);
         row.name = name.map(|name| path::display(name.as_bytes()));
         published.push(fate);
         rows.push(row);
+        pack = packed;
     }
     let index = publish::indexes(source, &offer, &published, &staging, &mut warnings)?;
+    warnings.extend(may_publish(source, &staging.view(&index))?);
     if !options.dry_run {
-        staging.commit(&index)?;
+        let publish = || staging.commit(&index);
+        match options.restore_pack.as_deref().zip(pack) {
+            Some((file, pack)) => packs::publish(file, &pack, publish)?,
+            None => publish()?,
+        }
     }
     Ok(Report::new(rows, warnings, options.dry_run))
 }

@@ -32,6 +32,11 @@ pub(super) fn image(
         staging.put(&image.manifest.digest, &image.manifest.raw)?;
         return Ok(Listed::Same);
     };
+    self::documents(documents, staging)
+}
+
+/// Stages config and manifest of a changed image.
+pub(super) fn documents(documents: &ImageDocuments, staging: &Staging) -> Result<Listed> {
     staging.put(&Digest::of(&documents.config), &documents.config)?;
     let digest = Digest::of(&documents.manifest);
     staging.put(&digest, &documents.manifest)?;

@@ -5,6 +5,7 @@
 mod diff;
 mod explain;
 mod inspect;
+mod run;
 mod scanned;
 mod verify;
 
@@ -15,6 +16,7 @@ use crate::image::Platform;
 pub use diff::diff;
 pub use explain::explain;
 pub use inspect::inspect;
+pub use run::{hold_against, run};
 pub use verify::verify;
 
 /// Which images to look at, and where.

@@ -33,6 +33,13 @@ const GZIP_LEVEL: i32 = 6;
 const ZSTD_LEVEL: i32 = 3;
 
 impl Encoding {
+    /// gzip as everybody writes it, its bytes depending on its content alone.
+    pub const GZIP: Self = Self {
+        codec: Codec::Gzip,
+        level: GZIP_LEVEL,
+        may_splice: false,
+    };
+
     /// Returns the encoding of an output layer made from `from`, and whether even an unchanged one must be encoded anew.
     ///
     /// `saved` tells that the source is a docker-archive and the destination is not: its plain layers, which only that

@@ -9,7 +9,7 @@ use tempfile::TempPath;
 use crate::error::{Error, Result};
 use crate::largest::largest_first;
 use crate::layer::{Codec, Layer};
-use crate::plan::{Plan, PlannedLayer};
+use crate::plan::{Piece, Plan, PlannedLayer};
 
 use super::content::{Run, runs};
 use super::encode::{Compress, Encoding};
@@ -104,6 +104,15 @@ fn reuse(source: &Layer, layer: usize) -> Output {
         written: None,
         file: None,
     }
+}
+
+/// Writes a layer that is none of the result, in gzip, into a file of `dir`.
+///
+/// # Errors
+/// When a source layer cannot be read back or the file not be written.
+pub fn write_pack(layers: &[Layer], pieces: &[Piece], dir: &Path) -> Result<Output> {
+    let all: Vec<usize> = (0..layers.len()).collect();
+    write_to_file(layers, &all, runs(layers, pieces)?, Encoding::GZIP, dir)
 }
 
 fn write_to_file(

@@ -19,8 +19,9 @@ pub use content::{Run, runs};
 pub use destination::Destination;
 pub use documents::{ImageDocuments, Listed, Record, image_documents, index_document};
 pub use encode::{Compress, Encoding};
-pub use layers::{Done, write_layers};
+pub use layers::{Done, write_layers, write_pack};
 pub use staging::{Staging, View};
+pub(crate) use unfinished::Unfinished;
 pub use unfinished::remove_unfinished;
 
 use tempfile::TempPath;

@@ -22,11 +22,11 @@ pub fn remove_unfinished(end: impl FnOnce()) {
 
 /// A directory on the list, until this goes out of scope.
 #[derive(Debug)]
-pub(super) struct Unfinished(PathBuf);
+pub(crate) struct Unfinished(PathBuf);
 
 impl Unfinished {
     /// Enters a directory.
-    pub(super) fn enter(dir: &Path) -> Self {
+    pub(crate) fn enter(dir: &Path) -> Self {
         lock().insert(dir.to_path_buf());
         Self(dir.to_path_buf())
     }

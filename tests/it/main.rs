@@ -14,6 +14,8 @@ mod merge;
 mod oracle;
 mod packages;
 mod properties;
+mod restore;
+mod run;
 mod shapes;
 mod side_tables;
 mod signals;

@@ -4,7 +4,7 @@ use super::super::block::{Block, Cell, Table};
 use super::super::document::Document;
 use super::super::layout;
 use super::super::words::{count, counted, size};
-use super::{ChangedPath, ComparedImage, PathSize, Verification};
+use super::{ChangedPath, ComparedImage, PathSize, RunRow, RunSide, Verification};
 
 impl Document for Verification {
     fn blocks(&self) -> Vec<Block> {
@@ -32,9 +32,41 @@ impl Document for Verification {
         let heading = "Whole: every digest, size and diff ID is true";
         let mut blocks: Vec<Block> = table.section(heading).into_iter().collect();
         blocks.extend(self.compared.iter().flat_map(compared));
+        blocks.extend(runs(&self.runs));
         blocks.push(Block::Warnings(self.warnings.clone()));
         blocks
     }
+}
+
+fn runs(rows: &[RunRow]) -> Option<Block> {
+    let mut table = Table::list(
+        ["result", "exit", "platform", "command", "differences"],
+        "lrlll",
+    );
+    for row in rows {
+        let result = match (row.same, row.differences.is_empty()) {
+            (false, _) => "differs",
+            (true, true) => "same",
+            (true, false) => "warning",
+        };
+        let exit = |side: &RunSide| match side.exit_code {
+            Some(code) => code.to_string(),
+            None => "none".to_owned(),
+        };
+        let (before, after) = (exit(&row.before), exit(&row.after));
+        let exit = match before == after {
+            true => before,
+            false => format!("{before} → {after}"),
+        };
+        table.push([
+            result.into(),
+            exit[..].into(),
+            row.platform[..].into(),
+            Cell::Path(row.command.clone()),
+            row.differences.join("; ")[..].into(),
+        ]);
+    }
+    table.section("Commands")
 }
 
 fn compared(image: &ComparedImage) -> Vec<Block> {

@@ -28,8 +28,41 @@ pub struct Verification {
     pub images: Vec<CheckedImage>,
     /// How the images of the second source differ from those of the first.
     pub compared: Vec<ComparedImage>,
+    /// Commands that ran in both, where some were asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub runs: Vec<RunRow>,
     /// What a user should know.
     pub warnings: Vec<Warning>,
+}
+
+/// A command that ran in both images.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunRow {
+    /// `OS/ARCHITECTURE[/VARIANT]`.
+    pub platform: String,
+    /// As written; `Entrypoint and Cmd` for what the image itself starts.
+    pub command: String,
+    /// What ran it.
+    pub engine: &'static str,
+    /// Whether it ended the same way, having written the same to standard output.
+    pub same: bool,
+    /// What it came to in the first image.
+    pub before: RunSide,
+    /// And in the second.
+    pub after: RunSide,
+    /// The first that differs of each stream; standard error alone is no finding.
+    pub differences: Vec<String>,
+}
+
+/// What a command came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RunSide {
+    /// 128 and more for signals; `None` for what was still running when its time was over.
+    pub exit_code: Option<i32>,
+    /// Bytes on standard output.
+    pub output: u64,
+    /// Bytes on standard error.
+    pub errors: u64,
 }
 
 /// An image that is whole.
@@ -117,8 +150,15 @@ impl Verification {
             holds: is_complete && compared.iter().all(agrees),
             images,
             compared,
+            runs: Vec::new(),
             warnings,
         }
+    }
+
+    /// Adds commands that ran in both.
+    pub fn add_runs(&mut self, runs: Vec<RunRow>) {
+        self.holds &= runs.iter().all(|run| run.same);
+        self.runs.extend(runs);
     }
 }
 
