@@ -14,7 +14,7 @@ use crate::source::{Location, open};
 use crate::write::{Compress, Destination};
 
 use super::bar::Bar;
-use super::flags::{Image, Machine, Rules};
+use super::flags::{FleetFlags, Image, Machine, Rules};
 use super::output::Output;
 use super::{Exit, Stop, show};
 
@@ -60,6 +60,8 @@ pub(super) struct Args {
     /// Write two bills of materials (CycloneDX 1.6) to DIR: left.cdx.json and stays.cdx.json
     #[arg(long, value_name = "DIR")]
     sbom: Option<PathBuf>,
+    #[command(flatten)]
+    fleet: FleetFlags,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -147,13 +149,13 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
     let destination =
         Destination::parse(&args.destination.clone().unwrap_or_else(|| nowhere(args)))?;
     let options = Options {
-        rules: config.rules,
-        drop_packages: config.drop_packages,
+        rules: config.rules.clone(),
+        drop_packages: config.drop_packages.clone(),
         sbom: args.sbom.is_some(),
         mode: args.layers.unwrap_or(config.mode),
         compress: args.compress.unwrap_or(config.compress),
         platforms: match args.platform.is_empty() {
-            true => config.platforms,
+            true => config.platforms.clone(),
             false => args.platform.clone(),
         },
         proof: if args.proof == Look::Full {
@@ -167,6 +169,9 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
     };
     let source = open(&source, &args.machine.spool())?;
     let mut report = crate::shrink::shrink(&*source, &destination, &options, bar)?;
-    report.hold_against(&config.budget);
+    if let Some(fleet) = args.fleet.fleet() {
+        report.multiply(fleet);
+    }
+    report.hold_against(|platform| config.limits_of(platform).budget);
     Ok(report)
 }

@@ -2,8 +2,8 @@
 //!
 //! Nothing here writes; layers that must stay as they are make the same questions be asked again.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, OnceLock};
 
 use crate::error::{Error, Result, Warning};
 use crate::packages::{
@@ -19,11 +19,13 @@ pub(crate) struct Deciding<'a> {
     pub(crate) facts: Facts,
     rules: &'a RuleSet,
     asked: PackageOptions,
-    pub(crate) databases: Vec<Database>,
+    pub(crate) databases: Arc<Vec<Database>>,
     keeps: HashMap<NodeId, String>,
     warnings: Vec<Warning>,
     /// What is decided whatever stays: known when no package leaves.
-    fixed: OnceCell<Decided>,
+    fixed: OnceLock<Decided>,
+    /// By what the image starts, once somebody asked.
+    references: Arc<OnceLock<Vec<Reference>>>,
 }
 
 /// What was decided.
@@ -60,11 +62,31 @@ impl<'a> Deciding<'a> {
             facts,
             rules,
             asked: asked(rules, drop),
-            databases,
+            databases: Arc::new(databases),
             keeps: rules.kept_by_user(tree),
             warnings,
-            fixed: OnceCell::new(),
+            fixed: OnceLock::new(),
+            references: Arc::default(),
         })
+    }
+
+    /// The same for other rules; what was read of the image is not read again.
+    pub(crate) fn with<'b>(&self, rules: &'b RuleSet) -> Deciding<'b>
+    where
+        'a: 'b,
+    {
+        Deciding {
+            tree: self.tree,
+            contents: self.contents,
+            facts: self.facts.clone(),
+            rules,
+            asked: asked(rules, &[]),
+            databases: Arc::clone(&self.databases),
+            keeps: rules.kept_by_user(self.tree),
+            warnings: self.warnings.clone(),
+            fixed: OnceLock::new(),
+            references: Arc::clone(&self.references),
+        }
     }
 
     /// Decides when every layer may be rewritten.
@@ -167,8 +189,8 @@ impl<'a> Deciding<'a> {
             return Ok(Vec::new());
         }
         let mut rows: BTreeMap<String, Warning> = BTreeMap::new();
-        for Reference { node, why } in packages::references(self.tree, self.contents, &self.facts)?
-        {
+        for Reference { node, why } in self.references()? {
+            let node = *node;
             let Some(asked) = decisions.removed(node) else {
                 continue;
             };
@@ -192,6 +214,14 @@ impl<'a> Deciding<'a> {
             rows.insert(path, Warning { code, text });
         }
         Ok(rows.into_values().collect())
+    }
+
+    fn references(&self) -> Result<&[Reference]> {
+        if let Some(known) = self.references.get() {
+            return Ok(known);
+        }
+        let found = packages::references(self.tree, self.contents, &self.facts)?;
+        Ok(self.references.get_or_init(|| found))
     }
 
     /// Keeps a path and the directories around it.

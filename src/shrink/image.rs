@@ -5,7 +5,6 @@ use crate::image::{Image, LayerSource};
 use crate::largest::largest_first;
 use crate::layer::{Claim, Layer, Spool};
 use crate::packages;
-use crate::plan::TABLE_ANNOTATION;
 use crate::progress::Progress;
 use crate::report;
 use crate::rules::{Facts, RuleSet};
@@ -16,7 +15,7 @@ use crate::write::{Listed, Record, Staging, image_documents};
 
 use super::contents::Inflated;
 use super::decide::{Decided, Deciding};
-use super::layers::{LaidOut, Layout, lay_out, leave};
+use super::layers::{LaidOut, Layout, lay_out, leave, tables};
 use super::{Options, Proof, publish};
 
 /// What is the same for all images of a run.
@@ -51,15 +50,11 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
     let facts = Facts::gather(&image.config.value, &tree, &contents)?;
     let patterns = &job.options.drop_packages;
     let deciding = Deciding::new(&tree, &contents, facts, job.rules, patterns)?;
-    let tables = image.layers.iter().enumerate().filter_map(|(at, layer)| {
-        let table = &layer.descriptor["annotations"][TABLE_ANNOTATION];
-        table.is_string().then_some(at)
-    });
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
         saved: job.saved,
-        tables: &tables.collect(),
+        tables: &tables(image),
         dir: job.staging.dir(),
     };
     job.progress.begin("writing layers", None);

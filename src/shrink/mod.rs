@@ -22,6 +22,7 @@ use crate::write::{Compress, Destination, Record, Staging};
 pub(crate) use contents::Inflated;
 pub(crate) use decide::{Decided, Deciding};
 pub(crate) use image::scan;
+pub(crate) use layers::{foresee, tables};
 
 /// What the user wants done.
 #[derive(Clone, Debug)]
