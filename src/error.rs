@@ -130,6 +130,16 @@ pub enum Error {
         /// The nearest known key or value.
         nearest: Option<String>,
     },
+    /// A recording of a run holds a line that no form explains.
+    #[error("{}:{line}: {fault}", path.display())]
+    Trace {
+        /// The file.
+        path: PathBuf,
+        /// From 1.
+        line: usize,
+        /// What is wrong with it.
+        fault: &'static str,
+    },
     /// A setting that means nothing here.
     #[error("`{name}`: {fault}")]
     Setting {
@@ -143,6 +153,14 @@ pub enum Error {
     DestinationExists {
         /// The file or directory.
         path: PathBuf,
+    },
+    /// What ran before would not run after.
+    #[error("the result would not run as before: {first}{}", more(*.others))]
+    Breaks {
+        /// The first of the findings.
+        first: String,
+        /// How many there are besides.
+        others: usize,
     },
     /// The result is not the source less what the report lists: a defect of this program.
     #[error("the result differs from the source at `{path}`: {fault}")]
@@ -163,6 +181,15 @@ pub struct Warning {
     pub text: String,
 }
 
+/// `, and 3 more`.
+fn more(others: usize) -> String {
+    if others == 0 {
+        String::new()
+    } else {
+        format!(", and {others} more")
+    }
+}
+
 impl Error {
     /// Returns the next step for the user, where there is one.
     pub fn hint(&self) -> Option<String> {
@@ -181,6 +208,9 @@ impl Error {
                 nearest: Some(nearest),
                 ..
             } => Some(format!("did you mean `{nearest}`?")),
+            Self::Breaks { .. } => {
+                Some("`--keep GLOB` keeps a path; `--force` writes the image all the same".into())
+            }
             Self::DestinationExists { .. } => Some("`--force` replaces it".into()),
             Self::Blob { .. } => {
                 Some("the image is damaged or incomplete: copy or pull it again".into())
@@ -190,6 +220,11 @@ impl Error {
             }
             _ => None,
         }
+    }
+
+    /// Returns whether a check said no, where nothing failed.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Breaks { .. })
     }
 
     /// Returns whether the command line or `slim.toml` is at fault, not the image.

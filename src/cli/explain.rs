@@ -37,13 +37,7 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
         let view = args.machine.view(args.platform.as_ref());
         let location = Location::parse(&args.image.reference)?;
         let source = open(&location, &view.temp_dir)?;
-        study::explain(
-            &*source,
-            args.path.as_bytes(),
-            &config.rules,
-            &config.drop_packages,
-            &view,
-        )
+        study::explain(&*source, args.path.as_bytes(), &config.wanted(), &view)
     })?;
     args.output.show(&explanation, false)?;
     Ok(Exit::Done)

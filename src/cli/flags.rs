@@ -1,10 +1,12 @@
 //! Arguments that several commands share.
 
 use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::closure::trace::{self, Frame};
 use crate::config::{self, Config};
 use crate::error::{Error, Result};
 use crate::image::Platform;
@@ -74,9 +76,17 @@ pub(super) struct Rules {
     /// Keep what matches, whatever would remove it (can be repeated)
     #[arg(long, value_name = "GLOB")]
     keep: Vec<String>,
-    /// Remove packages whose name matches, with all that needs them and all that is left over (can be repeated)
+    /// Remove packages whose name matches, with all that needs them and all that is left over; `pypi:NAME` means one of
+    /// Python's (can be repeated)
     #[arg(long, value_name = "NAME-OR-GLOB")]
     drop_package: Vec<String>,
+    /// Keep what a recording of the running program names, for `distroless`: strace, fatrace, a list of paths, creport.json
+    /// or JSON by lines (can be repeated)
+    #[arg(long, value_name = "FILE")]
+    trace: Vec<PathBuf>,
+    /// Directory of the recording machine that was the image's root
+    #[arg(long, value_name = "DIR", requires = "trace")]
+    trace_root: Option<PathBuf>,
 }
 
 /// Reads the file named, or `./slim.toml` when it is there.
@@ -116,26 +126,18 @@ impl Rules {
         config
             .drop_packages
             .extend(drop.map(|name| (name.clone(), Origin::Flag("--drop-package"))));
-        refuse_what_is_not_there(&config)?;
+        config.traces.extend(self.trace.iter().cloned());
+        let frame = Frame {
+            root: self
+                .trace_root
+                .as_ref()
+                .map(|root| root.as_os_str().as_bytes()),
+            directory: None,
+        };
+        let read = config.traces.iter().map(|file| trace::read(file, frame));
+        config.distroless.traces = read.collect::<Result<_>>()?;
         Ok(config)
     }
-}
-
-/// What is understood but not done must not be passed over in silence.
-fn refuse_what_is_not_there(config: &Config) -> Result<()> {
-    let refuse = |name, fault: &str| {
-        Err(Error::Setting {
-            name,
-            fault: fault.into(),
-        })
-    };
-    if config.rules.profile == Profile::Distroless {
-        return refuse(
-            "distroless",
-            "not there yet; `lean` is the smallest profile",
-        );
-    }
-    Ok(())
 }
 
 fn flag(flag: &'static str, glob: &str, keep: bool) -> UserRule {

@@ -80,6 +80,8 @@ pub(super) fn error(error: &Error) -> Exit {
     let _ = io::stderr().write_all(text.as_bytes());
     if error.is_usage() {
         Exit::Usage
+    } else if error.is_refusal() {
+        Exit::Refused
     } else {
         Exit::Failed
     }

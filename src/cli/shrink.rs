@@ -149,8 +149,7 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
     let destination =
         Destination::parse(&args.destination.clone().unwrap_or_else(|| nowhere(args)))?;
     let options = Options {
-        rules: config.rules.clone(),
-        drop_packages: config.drop_packages.clone(),
+        wanted: config.wanted(),
         sbom: args.sbom.is_some(),
         mode: args.layers.unwrap_or(config.mode),
         compress: args.compress.unwrap_or(config.compress),

@@ -8,6 +8,7 @@ use elf::endian::AnyEndian;
 use elf::file::{Class, FileHeader, parse_ident};
 use elf::parse::ParsingTable;
 use elf::segment::{ProgramHeader, SegmentTable};
+use elf::symbol::SymbolTable;
 
 /// The number of leading bytes that hold the headers of nearly every file.
 pub const HEAD: usize = 4096;
@@ -36,6 +37,9 @@ pub struct Elf {
     pub rpath: Option<Vec<u8>>,
     /// `DT_RUNPATH`, as written.
     pub runpath: Option<Vec<u8>>,
+    /// The names of functions and variables that it takes from others, sorted: where the symbol table lies before its
+    /// names, as linkers put it.
+    pub imports: Vec<Vec<u8>>,
 }
 
 /// What the leading bytes of a file tell.
@@ -104,6 +108,7 @@ fn parse(head: &[u8]) -> Option<Outcome> {
         needed: Vec::new(),
         rpath: None,
         runpath: None,
+        imports: Vec::new(),
     };
     let count = usize::from(header.e_phnum).min(SEGMENTS_MAX);
     let length = count.checked_mul(usize::from(header.e_phentsize))?;
@@ -127,7 +132,12 @@ fn parse(head: &[u8]) -> Option<Outcome> {
         Err(wanted) => return Some(Outcome::Wants(wanted)),
     };
     match names(head, &segments, &dynamic)? {
-        Ok(strings) => fill(&mut elf, &dynamic, strings),
+        Ok(strings) => {
+            fill(&mut elf, &dynamic, strings);
+            if let Some(Ok(table)) = symbols(head, &segments, &dynamic) {
+                elf.imports = imports(endian, class, table, strings);
+            }
+        }
         Err(wanted) => return Some(Outcome::Wants(wanted)),
     }
     Some(Outcome::Read(Box::new(elf)))
@@ -141,18 +151,55 @@ fn names<'a>(
     segments: &[ProgramHeader],
     dynamic: &Dynamic<'_>,
 ) -> Option<Result<&'a [u8], u64>> {
-    let value = |tag| entries(dynamic).find(|&(known, _)| known == tag);
-    let (Some((_, address)), Some((_, size))) = (value(abi::DT_STRTAB), value(abi::DT_STRSZ))
-    else {
+    let (Some(address), Some(size)) = (
+        value(dynamic, abi::DT_STRTAB),
+        value(dynamic, abi::DT_STRSZ),
+    ) else {
         return Some(Ok(&[]));
     };
+    part(head, place(segments, address)?, size)
+}
+
+/// The symbol table. No tag tells its length; it ends where the names begin, if they lie behind it.
+fn symbols<'a>(
+    head: &'a [u8],
+    segments: &[ProgramHeader],
+    dynamic: &Dynamic<'_>,
+) -> Option<Result<&'a [u8], u64>> {
+    let from = place(segments, value(dynamic, abi::DT_SYMTAB)?)?;
+    let end = place(segments, value(dynamic, abi::DT_STRTAB)?)?;
+    part(head, from, end.checked_sub(from)?)
+}
+
+/// The names of the undefined symbols, sorted. What is no symbol between table and names looks like one with a name that
+/// does not exist.
+fn imports(endian: AnyEndian, class: Class, table: &[u8], strings: &[u8]) -> Vec<Vec<u8>> {
+    let all = SymbolTable::new(endian, class, table).iter();
+    let mut names: Vec<Vec<u8>> = all
+        .filter(|symbol| symbol.st_shndx == abi::SHN_UNDEF && symbol.st_name != 0)
+        .filter_map(|symbol| strings.get(usize::try_from(symbol.st_name).ok()?..))
+        .map(until_nul)
+        .filter(|name| !name.is_empty())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn value(dynamic: &Dynamic<'_>, tag: i64) -> Option<u64> {
+    entries(dynamic)
+        .find(|&(known, _)| known == tag)
+        .map(|(_, value)| value)
+}
+
+/// Where in the file the byte at an address lies.
+fn place(segments: &[ProgramHeader], address: u64) -> Option<u64> {
     let segment = segments.iter().find(|segment| {
         segment.p_type == abi::PT_LOAD
             && address >= segment.p_vaddr
             && address - segment.p_vaddr < segment.p_filesz
     })?;
-    let offset = segment.p_offset.checked_add(address - segment.p_vaddr)?;
-    part(head, offset, size)
+    segment.p_offset.checked_add(address - segment.p_vaddr)
 }
 
 fn entries(dynamic: &Dynamic<'_>) -> impl Iterator<Item = (i64, u64)> {

@@ -4,3 +4,7 @@
 
 pub mod commands;
 pub mod elf;
+pub mod literals;
+pub mod loader;
+pub mod starts;
+pub mod trace;

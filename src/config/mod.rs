@@ -7,13 +7,15 @@ mod sections;
 mod size;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::distroless;
 use crate::error::{Error, Result};
 use crate::image::Platform;
 use crate::plan::Mode;
 use crate::report::check::Limits;
 use crate::rules::{Origin, RuleOptions};
+use crate::shrink::Wanted;
 use crate::write::Compress;
 
 pub use size::{percent, size};
@@ -27,6 +29,12 @@ pub struct Config {
     pub platforms: Vec<Platform>,
     /// Names and globs of packages that go, in order.
     pub drop_packages: Vec<(String, Origin)>,
+    /// What stays when all goes that the entrypoint does not need.
+    pub distroless: distroless::Options,
+    /// Recordings of the running program, by file.
+    pub traces: Vec<PathBuf>,
+    /// Lines of shell that the image must be able to run.
+    pub needs: Vec<String>,
     /// How layers are laid out.
     pub mode: Mode,
     /// How layers are compressed.
@@ -53,10 +61,25 @@ impl Default for Config {
             rules: RuleOptions::default(),
             platforms: Vec::new(),
             drop_packages: Vec::new(),
+            distroless: distroless::Options::default(),
+            traces: Vec::new(),
+            needs: Vec::new(),
             mode: Mode::Keep,
             compress: Compress::Keep,
             limits: Limits::default(),
             platform_limits: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// What goes and what stays.
+    pub fn wanted(&self) -> Wanted {
+        Wanted {
+            rules: self.rules.clone(),
+            drop_packages: self.drop_packages.clone(),
+            distroless: self.distroless.clone(),
+            needs: self.needs.clone(),
         }
     }
 }
@@ -176,7 +199,7 @@ min-saving = "10%"
                     },
                     ..Limits::default()
                 },
-                platform_limits: Vec::new(),
+                ..Config::default()
             }
         );
     }

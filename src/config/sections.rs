@@ -1,5 +1,6 @@
 //! The keys of slim.toml, table by table.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use globset::Glob;
@@ -18,13 +19,15 @@ use super::size::{self, SHARE_FAULT, SIZE_FAULT};
 
 /// Reads the whole file.
 pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
-    const KEYS: [&str; 9] = [
+    const KEYS: [&str; 11] = [
         "profile",
         "platforms",
         "rules",
         "remove",
         "keep",
         "packages",
+        "distroless",
+        "needs",
         "layers",
         "output",
         "budget",
@@ -46,6 +49,23 @@ pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
             "packages" => {
                 for (_, value) in reader.entries(reader.table(value)?, &["drop"])? {
                     config.drop_packages = names(reader, value)?;
+                }
+            }
+            "distroless" => {
+                for (key, value) in
+                    reader.entries(reader.table(value)?, &["depth", "traces", "user"])?
+                {
+                    match key {
+                        "depth" => config.distroless.depth = word(reader, value)?,
+                        "user" => config.distroless.user = Some(reader.string(value)?.to_owned()),
+                        _ => config.traces = traces(reader, value)?,
+                    }
+                }
+            }
+            "needs" => {
+                for (_, value) in reader.entries(reader.table(value)?, &["run"])? {
+                    let lines = reader.strings(value)?.into_iter();
+                    config.needs = lines.map(|(_, line)| line.to_owned()).collect();
                 }
             }
             "layers" => config.mode = layers(reader, reader.table(value)?)?,
@@ -97,6 +117,11 @@ fn rule_names(reader: Reader<'_>, value: &Value<'_>, all: bool) -> Result<Vec<(S
         }
     }
     names(reader, value)
+}
+
+fn traces(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<PathBuf>> {
+    let files = reader.strings(value)?.into_iter();
+    Ok(files.map(|(_, file)| PathBuf::from(file)).collect())
 }
 
 fn names(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<(String, Origin)>> {

@@ -3,6 +3,8 @@
 //! Libraries are looked up by name in all directories that a loader may search; whether it would take the first or a
 //! later one is not asked, so that neither goes.
 
+mod libraries;
+
 use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
@@ -14,8 +16,9 @@ use crate::path;
 use crate::rules::{self, Contents, Facts};
 use crate::tree::{NodeId, Tree};
 
-use super::read_file;
+use super::inventory::Inventory;
 use super::reference;
+use libraries::Libraries;
 
 /// The most that is read of one ELF file to reach its dynamic section.
 const ELF_MAX: usize = 1 << 30;
@@ -28,24 +31,32 @@ pub(crate) struct Need {
     pub(crate) why: String,
 }
 
+/// What the beginnings of files say, of those that were read.
+pub(crate) type Heads = HashMap<NodeId, Option<Head>>;
+
 /// Returns all that `payload` needs, in its order.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub(crate) fn needs(
-    tree: &Tree,
-    contents: &dyn Contents,
-    facts: &Facts,
-    payload: &[NodeId],
-) -> Result<Vec<Need>> {
+pub(crate) fn needs(inventory: &Inventory<'_>, payload: &[NodeId]) -> Result<Vec<Need>> {
+    let (tree, contents, facts) = (inventory.tree, inventory.contents, &inventory.facts);
     let libraries = Libraries::new(tree, contents, facts)?;
-    let heads: Vec<Result<Option<Head>>> = payload
-        .par_iter()
-        .map(|&node| match tree.kind(node) {
-            Kind::File if may_be_program(tree, node) => head(contents, node),
-            _ => Ok(None),
-        })
-        .collect();
+    let unread: Vec<NodeId> = {
+        let heads = inventory.heads();
+        payload
+            .iter()
+            .copied()
+            .filter(|&node| tree.kind(node) == Kind::File && may_be_program(tree, node))
+            .filter(|node| !heads.contains_key(node))
+            .collect()
+    };
+    // Nothing is locked while other threads' tasks may run on this one.
+    let read: Vec<(NodeId, Option<Head>)> = unread
+        .into_par_iter()
+        .map(|node| Ok((node, head(contents, node)?)))
+        .collect::<Result<_>>()?;
+    let mut heads = inventory.heads();
+    heads.extend(read);
     let mut guard = Guard {
         tree,
         facts,
@@ -53,10 +64,10 @@ pub(crate) fn needs(
         found: Vec::new(),
         known: BTreeSet::new(),
     };
-    for (&node, head) in payload.iter().zip(heads) {
-        match head? {
-            Some(Head::Program(elf)) => guard.program(node, &elf),
-            Some(Head::Script(words)) => guard.script(node, &words),
+    for &node in payload {
+        match heads.get(&node).and_then(Option::as_ref) {
+            Some(Head::Program(elf)) => guard.program(node, elf),
+            Some(Head::Script(words)) => guard.script(node, words),
             None if tree.kind(node) == Kind::Symlink => guard.link(node),
             None => {}
         }
@@ -64,7 +75,9 @@ pub(crate) fn needs(
     Ok(guard.found)
 }
 
-enum Head {
+/// What the beginning of a file says of what it needs.
+#[derive(Debug)]
+pub(crate) enum Head {
     Program(Box<Elf>),
     /// The words of the `#!` line.
     Script(Vec<String>),
@@ -155,136 +168,6 @@ impl Guard<'_> {
     }
 }
 
-/// The directories in which loaders look.
-struct Libraries<'a> {
-    tree: &'a Tree,
-    /// Paths of the system's directories, links resolved.
-    directories: Vec<NodeId>,
-    known: HashMap<Vec<u8>, Vec<NodeId>>,
-}
-
-impl<'a> Libraries<'a> {
-    fn new(tree: &'a Tree, contents: &dyn Contents, facts: &Facts) -> Result<Self> {
-        let mut written: Vec<Vec<u8>> = Vec::new();
-        if let Some(path) = facts.variable("LD_LIBRARY_PATH") {
-            written.extend(path.split([':', ';']).map(|dir| dir.as_bytes().to_vec()));
-        }
-        for file in configurations(tree) {
-            let bytes = read_file(tree, contents, file)?;
-            let lines = bytes.split(|&b| b == b'\n' || b == b':' || b == b',');
-            written.extend(lines.map(|line| line.trim_ascii().to_vec()));
-        }
-        for base in [
-            "lib",
-            "usr/lib",
-            "lib64",
-            "usr/lib64",
-            "usr/local/lib",
-            "lib32",
-        ] {
-            written.push(base.as_bytes().to_vec());
-            // Debian's directories for each architecture: `x86_64-linux-gnu`, `arm-linux-gnueabihf`.
-            let inside = tree.resolve(base.as_bytes());
-            for (name, _) in inside.into_iter().flat_map(|base| tree.children(base)) {
-                if name.windows(7).any(|part| part == b"-linux-") {
-                    written.push(path::join(base.as_bytes(), name));
-                }
-            }
-        }
-        let mut directories: Vec<NodeId> = Vec::new();
-        for at in written.iter().filter(|at| !at.is_empty()) {
-            if let Some(node) = tree
-                .resolve(at)
-                .filter(|&node| tree.kind(node) == Kind::Dir)
-                && !directories.contains(&node)
-            {
-                directories.push(node);
-            }
-        }
-        Ok(Self {
-            tree,
-            directories,
-            known: HashMap::new(),
-        })
-    }
-
-    /// The directories that an object names itself.
-    fn own(&self, object: NodeId, elf: &Elf) -> Vec<NodeId> {
-        let origin = self.tree.path(self.tree.parent(object));
-        let paths = [&elf.rpath, &elf.runpath];
-        let mut own = Vec::new();
-        for path in paths.into_iter().flatten() {
-            for directory in path.split(|&b| b == b':').filter(|dir| !dir.is_empty()) {
-                for lib in [&b"lib"[..], b"lib64"] {
-                    let directory = expand(directory, &origin, lib);
-                    own.extend(self.tree.resolve(&directory));
-                }
-            }
-        }
-        own.retain(|&node| self.tree.kind(node) == Kind::Dir);
-        own
-    }
-
-    /// All files that a needed name may mean, with the links on the way to them.
-    fn find(&mut self, name: &[u8], own: &[NodeId]) -> Vec<NodeId> {
-        if name.contains(&b'/') {
-            return self.tree.hops(name).unwrap_or_default();
-        }
-        let mut found = Vec::new();
-        for &directory in own {
-            found.extend(self.in_directory(directory, name));
-        }
-        if !self.known.contains_key(name) {
-            let mut anywhere = Vec::new();
-            for &directory in &self.directories {
-                anywhere.extend(self.in_directory(directory, name));
-            }
-            self.known.insert(name.to_vec(), anywhere);
-        }
-        found.extend_from_slice(&self.known[name]);
-        found
-    }
-
-    fn in_directory(&self, directory: NodeId, name: &[u8]) -> Vec<NodeId> {
-        match self.tree.child(directory, name) {
-            Some(node) => self.tree.hops(&self.tree.path(node)).unwrap_or_default(),
-            None => Vec::new(),
-        }
-    }
-}
-
-/// The files that name directories of libraries, for glibc and for musl.
-fn configurations(tree: &Tree) -> Vec<NodeId> {
-    let mut files: Vec<NodeId> = tree.find(b"etc/ld.so.conf").into_iter().collect();
-    if let Some(folder) = tree.find(b"etc/ld.so.conf.d") {
-        files.extend(tree.children(folder).map(|(_, node)| node));
-    }
-    if let Some(etc) = tree.find(b"etc") {
-        let musl = tree
-            .children(etc)
-            .filter(|(name, _)| name.starts_with(b"ld-musl-") && name.ends_with(b".path"));
-        files.extend(musl.map(|(_, node)| node));
-    }
-    files.retain(|&node| tree.kind(node) == Kind::File);
-    files
-}
-
-/// Puts `$ORIGIN` and `$LIB` in their places (ld.so(8)).
-fn expand(directory: &[u8], origin: &[u8], lib: &[u8]) -> Vec<u8> {
-    let mut path = directory.to_vec();
-    for (name, value) in [("ORIGIN", origin), ("LIB", lib)] {
-        for token in [format!("${name}"), format!("${{{name}}}")] {
-            while let Some(at) = path
-                .windows(token.len())
-                .position(|part| part == token.as_bytes())
-            {
-                path.splice(at..at + token.len(), value.iter().copied());
-            }
-        }
-    }
-    path
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::Image;
@@ -302,8 +185,8 @@ mod tests {
             .walk()
             .filter(|&node| image.tree.path(node).starts_with(b"app"))
             .collect();
-        let facts = Facts::default();
-        needs(&image.tree, &image, &facts, &payload)
+        let inventory = Inventory::new(&image.tree, &image, Facts::default(), Vec::new());
+        needs(&inventory, &payload)
             .unwrap()
             .iter()
             .map(|need| {

@@ -8,11 +8,14 @@ mod apk;
 mod closing;
 mod dpkg;
 mod guard;
+mod inventory;
+mod leaving;
 mod loader_cache;
 mod npm;
 mod options;
 mod package;
 mod paths;
+mod python;
 mod reference;
 mod removal;
 mod report;
@@ -30,13 +33,16 @@ use std::collections::HashSet;
 
 use crate::error::{Error, Result, Warning};
 use crate::layer::Kind;
-use crate::rules::{Contents, Decisions, Facts};
+use crate::rules::{Contents, Decisions};
 use crate::tree::{NodeId, Tree};
 
+pub use inventory::Inventory;
+pub(crate) use leaving::{gone_before, held, leave, thin};
 use options::Pattern;
 pub use options::{BUILD_TOOLS, DEV_DEPENDENCIES, Limits, PackageOptions};
+pub(crate) use package::Records;
 pub use package::{Database, Manager, Package};
-pub use reference::{Reference, references};
+pub use reference::Reference;
 pub use report::{KeptPackage, PackageReport, PartialPackage, RemovedPackage};
 pub use sbom::{left, purl, stays};
 
@@ -66,11 +72,8 @@ impl Database {
 /// # Errors
 /// For a pattern that cannot be compiled, or when a file cannot be read.
 pub fn remove(
-    tree: &Tree,
-    contents: &dyn Contents,
-    databases: &[Database],
+    inventory: &Inventory<'_>,
     options: &PackageOptions,
-    facts: &Facts,
     limits: Limits<'_>,
     decisions: &mut Decisions,
 ) -> Result<PackageReport> {
@@ -79,67 +82,34 @@ pub fn remove(
     if options.is_empty() {
         return Ok(report);
     }
-    let projects = match options.dev_dependencies {
-        Some(_) => {
-            let is_free = |node: NodeId| databases.iter().all(|one| !one.knows(node));
-            npm::projects(tree, contents, &is_free)?
-        }
-        None => Vec::new(),
-    };
-    if databases.is_empty() && projects.is_empty() {
-        warn_of_the_unknown(&patterns, databases, &mut report);
-        return Ok(report);
-    }
-    let mut references = reference::references(tree, contents, facts)?;
-    let is_owned = |node: NodeId| databases.iter().any(|database| database.knows(node));
-    let started = reference::started(tree, contents, facts, &references, &is_owned)?;
-    references.extend(started);
-    // First, so that what development alone needs holds back none of the system's packages.
+    // First, so that what an application's packages alone need holds back none of the system's.
     if let Some(origin) = &options.dev_dependencies {
-        report.extend(npm::prune(
-            tree,
-            contents,
-            &projects,
-            origin,
-            facts,
-            &references,
-            limits,
-            decisions,
-        )?);
+        report.extend(npm::prune(inventory, origin, limits, decisions)?);
     }
-    let strays = {
-        let is_owned = |node: NodeId| {
-            decisions.removed(node).is_some()
-                || databases.iter().any(|database| database.knows(node))
-        };
-        strays::sort(tree, &is_owned)
-    };
+    report.extend(python::remove(inventory, &patterns, limits, decisions)?);
+    let strays = OnceCell::new();
     let needed = OnceCell::new();
-    for database in databases {
-        let subject = removal::Subject {
-            tree,
-            contents,
-            database,
-            facts,
-            limits,
+    for database in &inventory.databases {
+        let Some(asked) = removal::asked(database, &patterns, options.build_tools.as_ref()) else {
+            continue;
         };
-        let needs = || match needed.get() {
-            Some(known) => Ok(Vec::clone(known)),
+        let strays = strays.get_or_init(|| sort_strays(inventory, decisions));
+        let needed = match needed.get() {
+            Some(known) => known,
             None => {
-                let found = needs(tree, contents, facts, &references, &strays.payload)?;
-                Ok(needed.get_or_init(|| found).clone())
+                let found = needs(inventory, &strays.payload)?;
+                needed.get_or_init(|| found)
             }
         };
+        let subject = removal::Subject {
+            tree: inventory.tree,
+            contents: inventory.contents,
+            database,
+            facts: &inventory.facts,
+            limits,
+        };
         let before = decisions.clone();
-        let removed = removal::remove(
-            &subject,
-            &patterns,
-            options.build_tools.as_ref(),
-            &needs,
-            &strays.made_links,
-            decisions,
-        );
-        match removed {
+        match removal::remove(&subject, asked, needed, &strays.made_links, decisions) {
             // Rows that cannot be written again hold their packages.
             Err(fault @ Error::Database { .. }) => {
                 *decisions = before;
@@ -151,16 +121,38 @@ pub fn remove(
         }
     }
     report.sort();
-    warn_of_the_unknown(&patterns, databases, &mut report);
-    warn_of_the_named(&references, &mut report);
+    warn_of_the_unknown(inventory, &patterns, &mut report)?;
+    warn_of_the_named(inventory, &mut report)?;
     Ok(report)
 }
 
+/// What neither a package manager knows nor is decided to go.
+fn sort_strays(inventory: &Inventory<'_>, decisions: &Decisions) -> strays::Strays {
+    let is_settled = |node: NodeId| decisions.removed(node).is_some() || inventory.is_owned(node);
+    strays::sort(inventory.tree, &is_settled)
+}
+
+/// What no package owns and somebody put there: files and links, without what package managers make.
+pub(crate) fn payload(tree: &Tree, is_owned: &dyn Fn(NodeId) -> bool) -> Vec<NodeId> {
+    strays::sort(tree, is_owned).payload
+}
+
 /// A pattern of the user's that means no package may be misspelt.
-fn warn_of_the_unknown(patterns: &[Pattern], databases: &[Database], report: &mut PackageReport) {
+fn warn_of_the_unknown(
+    inventory: &Inventory<'_>,
+    patterns: &[Pattern],
+    report: &mut PackageReport,
+) -> Result<()> {
     for pattern in patterns {
         let fits = |package: &Package| pattern.fits(&package.name, &package.architecture);
-        if !databases.iter().any(|one| one.packages().iter().any(fits)) {
+        let is_known = if pattern.is_python {
+            let mut all = inventory.distributions()?.iter();
+            all.any(|one| pattern.fits(&one.name, ""))
+        } else {
+            let mut databases = inventory.databases.iter();
+            databases.any(|one| one.packages().iter().any(fits))
+        };
+        if !is_known {
             let text = format!(
                 "{} ({}) names no package",
                 pattern.reason.rule, pattern.reason.origin
@@ -171,11 +163,15 @@ fn warn_of_the_unknown(patterns: &[Pattern], databases: &[Database], report: &mu
             });
         }
     }
+    Ok(())
 }
 
 /// What was asked for and stays because the image's config names it is told of loudly.
-fn warn_of_the_named(references: &[Reference], report: &mut PackageReport) {
-    let whys: HashSet<&str> = references.iter().map(|r| &r.why[..]).collect();
+fn warn_of_the_named(inventory: &Inventory<'_>, report: &mut PackageReport) -> Result<()> {
+    if report.kept.is_empty() {
+        return Ok(());
+    }
+    let whys: HashSet<&str> = inventory.started()?.iter().map(|r| &r.why[..]).collect();
     for kept in &report.kept {
         let [only] = &kept.because[..] else { continue };
         let why = only.split_once(" stays: ").map(|(_, why)| why);
@@ -186,21 +182,16 @@ fn warn_of_the_named(references: &[Reference], report: &mut PackageReport) {
             });
         }
     }
+    Ok(())
 }
 
 /// What the config names and what the payload needs, in this order: the nearest reason first.
-fn needs(
-    tree: &Tree,
-    contents: &dyn Contents,
-    facts: &Facts,
-    references: &[Reference],
-    payload: &[NodeId],
-) -> Result<Vec<(NodeId, String)>> {
-    let mut needed: Vec<(NodeId, String)> = references
-        .iter()
+fn needs(inventory: &Inventory<'_>, payload: &[NodeId]) -> Result<Vec<(NodeId, String)>> {
+    let started = inventory.started()?.iter();
+    let mut needed: Vec<(NodeId, String)> = started
         .map(|reference| (reference.node, reference.why.clone()))
         .collect();
-    let guarded = guard::needs(tree, contents, facts, payload)?;
+    let guarded = guard::needs(inventory, payload)?;
     needed.extend(guarded.into_iter().map(|need| (need.node, need.why)));
     Ok(needed)
 }

@@ -6,15 +6,20 @@ use crate::error::{Error, Result};
 use crate::rules::{Origin, Reason};
 use crate::tree::NodeId;
 
+use super::python;
+
 /// The name of the rule that drops tool chains.
 pub const BUILD_TOOLS: &str = "build-tools";
 /// The name of the rule that drops development dependencies.
 pub const DEV_DEPENDENCIES: &str = "dev-dependencies";
 
+/// How patterns begin that mean distributions of Python, as package URLs name their index: `pypi:wheel`.
+const PYTHON: &str = "pypi:";
+
 /// What shall leave.
 #[derive(Clone, Debug, Default)]
 pub struct PackageOptions {
-    /// Names or patterns of packages, with where each was written.
+    /// Names or patterns of packages, of Python's distributions after `pypi:`, with where each was written.
     pub drop: Vec<(String, Origin)>,
     /// Whether the rule `build-tools` is on, and where it was switched on.
     pub build_tools: Option<Origin>,
@@ -56,6 +61,8 @@ impl std::fmt::Debug for Limits<'_> {
 #[derive(Debug)]
 pub(crate) struct Pattern {
     pub(crate) reason: Reason,
+    /// Whether it means distributions of Python, not packages of the system.
+    pub(crate) is_python: bool,
     matcher: GlobMatcher,
 }
 
@@ -69,7 +76,9 @@ impl Pattern {
 /// Compiles the user's patterns, in their order.
 pub(crate) fn compile(drop: &[(String, Origin)]) -> Result<Vec<Pattern>> {
     let one = |(written, origin): &(String, Origin)| {
-        let matcher = matcher(written).map_err(|fault| Error::Glob {
+        let python = written.strip_prefix(PYTHON);
+        let name = python.map(python::normalised);
+        let matcher = matcher(name.as_deref().unwrap_or(written)).map_err(|fault| Error::Glob {
             glob: written.clone(),
             origin: origin.to_string(),
             fault,
@@ -83,6 +92,7 @@ pub(crate) fn compile(drop: &[(String, Origin)]) -> Result<Vec<Pattern>> {
                 rule,
                 origin: origin.clone(),
             },
+            is_python: python.is_some(),
             matcher,
         })
     };

@@ -25,6 +25,8 @@ pub enum Manager {
     Rpm,
     /// `node_modules` trees.
     Npm,
+    /// Distributions that pip and its like installed.
+    Python,
 }
 
 impl fmt::Display for Manager {
@@ -34,6 +36,7 @@ impl fmt::Display for Manager {
             Self::Apk => "apk",
             Self::Rpm => "rpm",
             Self::Npm => "npm",
+            Self::Python => "python",
         })
     }
 }

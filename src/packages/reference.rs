@@ -37,7 +37,11 @@ pub struct Reference {
 ///
 /// # Errors
 /// When a script cannot be read.
-pub fn references(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Result<Vec<Reference>> {
+pub(super) fn references(
+    tree: &Tree,
+    contents: &dyn Contents,
+    facts: &Facts,
+) -> Result<Vec<Reference>> {
     let mut search = Search {
         tree,
         facts,

@@ -31,29 +31,26 @@ pub(crate) struct Subject<'a> {
 /// Who goes, each with the place of the reason among the decisions'.
 pub(crate) type Leaving = BTreeMap<u32, usize>;
 
-/// Takes out what is asked for. `needed` are paths that must stay, with the reason.
-pub(crate) fn remove(
-    subject: &Subject<'_>,
+/// What is asked of one database, and by whom.
+#[derive(Debug)]
+pub(crate) struct Request {
+    asked: Asked,
+    askers: Vec<Reason>,
+}
+
+/// Finds the packages that are asked for; `None` where there are none.
+pub(crate) fn asked(
+    database: &Database,
     drop: &[Pattern],
     build_tools: Option<&Origin>,
-    needed: &dyn Fn() -> Result<Vec<(NodeId, String)>>,
-    made_links: &[NodeId],
-    decisions: &mut Decisions,
-) -> Result<PackageReport> {
-    let database = subject.database;
-    if let Records::Rpm(records) = &database.records
-        && let Some(text) = records.refused.clone()
-    {
-        let code = "packages-unread";
-        let mut report = PackageReport::default();
-        report.warnings.push(Warning { code, text });
-        return Ok(report);
-    }
+) -> Option<Request> {
     let mut askers: Vec<Reason> = drop.iter().map(|pattern| pattern.reason.clone()).collect();
     let mut asked = Asked::default();
     let tools = options::list(tools::patterns(database.manager));
     for (number, package) in (0u32..).zip(database.packages()) {
-        let fits = |pattern: &Pattern| pattern.fits(&package.name, &package.architecture);
+        let fits = |pattern: &Pattern| {
+            !pattern.is_python && pattern.fits(&package.name, &package.architecture)
+        };
         if let Some(by) = drop.iter().position(fits) {
             // apk never takes a package from under one that needs it; it refuses.
             let list = match database.manager {
@@ -69,10 +66,32 @@ pub(crate) fn remove(
         rule: BUILD_TOOLS.to_owned(),
         origin: origin.clone(),
     }));
-    if asked.named.is_empty() && asked.listed.is_empty() {
-        return Ok(PackageReport::default());
+    // Of a database that cannot be read nobody knows what it has; that is told when it is asked.
+    let is_refused =
+        matches!(&database.records, Records::Rpm(records) if records.refused.is_some());
+    let is_empty = asked.named.is_empty() && asked.listed.is_empty() && !is_refused;
+    (!is_empty).then_some(Request { asked, askers })
+}
+
+/// Takes out what is asked for. `needed` are paths that must stay, with the reason.
+pub(crate) fn remove(
+    subject: &Subject<'_>,
+    request: Request,
+    needed: &[(NodeId, String)],
+    made_links: &[NodeId],
+    decisions: &mut Decisions,
+) -> Result<PackageReport> {
+    let database = subject.database;
+    let Request { mut asked, askers } = request;
+    if let Records::Rpm(records) = &database.records
+        && let Some(text) = records.refused.clone()
+    {
+        let code = "packages-unread";
+        let mut report = PackageReport::default();
+        report.warnings.push(Warning { code, text });
+        return Ok(report);
     }
-    asked.held = held(subject, needed()?, decisions)?;
+    asked.held = held(subject, needed, decisions);
     // apk itself takes what world does not reach, the next time that it runs.
     let sweeps = database.manager == Manager::Apk;
     let never = options::list(tools::NEVER_LEFT_OVER);
@@ -98,7 +117,8 @@ pub(crate) fn remove(
         taking::links(subject.tree, made_links, any, decisions);
         loader_cache::rewrite(subject.tree, subject.contents, any, decisions)?;
         taking::directories(subject, &leaving, &taken, decisions);
-        report.removed = removed(subject, &outcome, &leaving, &taken, decisions);
+        let why = |number| why(database, &outcome.gone, number);
+        report.removed = removed(subject, &why, &leaving, &taken, decisions);
         warn_of_the_installed_by_hand(database, &outcome, &mut report.warnings);
     }
     report.kept = kept(database, &asked, &outcome, &askers);
@@ -106,14 +126,14 @@ pub(crate) fn remove(
 }
 
 /// The packages that must stay, each with the first reason found.
-fn held(
+pub(super) fn held(
     subject: &Subject<'_>,
-    needed: Vec<(NodeId, String)>,
+    needed: &[(NodeId, String)],
     decisions: &Decisions,
-) -> Result<BTreeMap<u32, String>> {
+) -> BTreeMap<u32, String> {
     let (tree, database) = (subject.tree, subject.database);
     let mut held = BTreeMap::new();
-    for (node, why) in needed {
+    for &(node, ref why) in needed {
         let owners: Vec<u32> = database.owners_of(node).collect();
         // A directory that many share is nobody's to keep.
         if tree.kind(node) != Kind::Dir || owners.len() == 1 {
@@ -144,7 +164,7 @@ fn held(
     for (number, why) in own.into_iter().chain(held_by_records(subject)) {
         held.entry(number).or_insert(why);
     }
-    Ok(held)
+    held
 }
 
 /// The packages whose rows lie in a layer that stays as it is: a row without its files would be a lie.
@@ -202,7 +222,7 @@ fn asker(outcome: &Outcome, number: u32) -> usize {
     first.unwrap_or_default()
 }
 
-fn rewrite(
+pub(super) fn rewrite(
     subject: &Subject<'_>,
     leaving: &Leaving,
     decisions: &mut Decisions,
@@ -215,9 +235,10 @@ fn rewrite(
     }
 }
 
-fn removed(
+/// One row for each package that was taken from.
+pub(super) fn removed(
     subject: &Subject<'_>,
-    outcome: &Outcome,
+    why: &dyn Fn(u32) -> String,
     leaving: &Leaving,
     taken: &BTreeMap<u32, Vec<NodeId>>,
     decisions: &Decisions,
@@ -232,12 +253,6 @@ fn removed(
             .filter(|&&node| tree.data(node).is_none_or(|data| counted.insert(data)))
             .map(|&node| tree.size(node))
             .sum();
-        let why = match &outcome.gone[number] {
-            Gone::Asked(_) => "asked for".to_owned(),
-            Gone::Needs(other) => format!("needs `{}`", database.label(*other)),
-            Gone::Leftover(other) if other == number => "left over".to_owned(),
-            Gone::Leftover(other) => format!("left over from `{}`", database.label(*other)),
-        };
         rows.push(RemovedPackage {
             manager: database.manager,
             name: package.name.clone(),
@@ -245,13 +260,22 @@ fn removed(
             architecture: package.architecture.clone(),
             place: String::new(),
             rule: decisions.reasons()[leaving[number]].rule.clone(),
-            why,
+            why: why(*number),
             files: files.len() as u64,
             bytes,
             purl: sbom::purl(database, package),
         });
     }
     rows
+}
+
+fn why(database: &Database, gone: &BTreeMap<u32, Gone>, number: u32) -> String {
+    match &gone[&number] {
+        Gone::Asked(_) => "asked for".to_owned(),
+        Gone::Needs(other) => format!("needs `{}`", database.label(*other)),
+        Gone::Leftover(other) if *other == number => "left over".to_owned(),
+        Gone::Leftover(other) => format!("left over from `{}`", database.label(*other)),
+    }
 }
 
 fn kept(

@@ -1,7 +1,15 @@
 //! What left and what stays as two bills of materials: CycloneDX 1.6 JSON, without times or serial numbers.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
+use crate::error::Result;
+use crate::rules::Decisions;
+use crate::tree::NodeId;
+
+use super::inventory::Inventory;
+use super::npm;
 use super::package::{Database, Manager, Package};
 use super::report::{PackageReport, RemovedPackage};
 
@@ -19,18 +27,36 @@ pub fn left(report: &PackageReport) -> String {
     document(components.collect())
 }
 
-/// Writes what stays of `databases`.
-pub fn stays(databases: &[Database], report: &PackageReport) -> String {
+/// Writes what stays: of the databases, of what npm and its like, and of what pip and its like installed.
+///
+/// # Errors
+/// When a manifest cannot be read.
+pub fn stays(
+    inventory: &Inventory<'_>,
+    report: &PackageReport,
+    decisions: &Decisions,
+) -> Result<String> {
     let mut components = Vec::new();
-    for database in databases {
+    let gone: HashSet<&str> = report.removed.iter().map(|row| &row.purl[..]).collect();
+    for database in &inventory.databases {
         for package in database.packages() {
             let purl = purl(database, package);
-            if !report.removed.iter().any(|removed| removed.purl == purl) {
+            if !gone.contains(&purl[..]) {
                 components.push(component(&package.name, &package.version, &purl));
             }
         }
     }
-    document(components)
+    // What a package of the system owns is that package's.
+    let counts = |node: NodeId| decisions.removed(node).is_none() && !inventory.is_owned(node);
+    for (name, version) in npm::installed(inventory.tree, inventory.contents, &counts)? {
+        components.push(component(&name, &version, &npm_purl(&name, &version)));
+    }
+    let distributions = inventory.distributions()?.iter();
+    for one in distributions.filter(|one| counts(one.file)) {
+        let purl = python_purl(&one.name, &one.version);
+        components.push(component(&one.name, &one.version, &purl));
+    }
+    Ok(document(components))
 }
 
 fn component(name: &str, version: &str, purl: &str) -> (String, Value) {
@@ -66,7 +92,7 @@ fn document(mut components: Vec<(String, Value)>) -> String {
     format!("{document:#}\n")
 }
 
-/// The package URL (purl-spec, PURL-TYPES: deb, apk, rpm, npm).
+/// The package URL (purl-spec, PURL-TYPES: deb, apk, rpm, npm, pypi).
 pub fn purl(database: &Database, package: &Package) -> String {
     let Package {
         name,
@@ -79,6 +105,7 @@ pub fn purl(database: &Database, package: &Package) -> String {
         Manager::Apk => ("apk", fallback(&database.distribution, "alpine")),
         Manager::Rpm => ("rpm", fallback(&database.distribution, "redhat")),
         Manager::Npm => return npm_purl(name, version),
+        Manager::Python => return python_purl(name, version),
     };
     let (epoch, version) = match (database.manager, version.split_once(':')) {
         (Manager::Rpm, Some((epoch, version))) => (Some(epoch), version),
@@ -110,6 +137,11 @@ pub(crate) fn npm_purl(name: &str, version: &str) -> String {
     format!("pkg:npm/{}@{}", name.join("/"), escape(version))
 }
 
+/// The package URL of a distribution of Python; `name` is normalised.
+pub(crate) fn python_purl(name: &str, version: &str) -> String {
+    format!("pkg:pypi/{}@{}", escape(name), escape(version))
+}
+
 fn fallback<'a>(distribution: &'a str, family: &'a str) -> &'a str {
     if distribution.is_empty() {
         family
@@ -134,7 +166,10 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::PackageOptions;
+    use super::super::testing::Image;
     use super::*;
+    use crate::rules::{Facts, Origin};
 
     #[test]
     fn names_are_escaped() {
@@ -143,6 +178,72 @@ mod tests {
             npm_purl("@types/node", "20.1.0"),
             "pkg:npm/%40types/node@20.1.0"
         );
+    }
+
+    #[test]
+    fn what_stays_is_listed_whoever_installed_it() {
+        let status = "Package: npm\nStatus: install ok installed\nVersion: 9\nArchitecture: all\n";
+        let image = Image::new(&[
+            ("var/lib/dpkg/status", "f", status),
+            (
+                "var/lib/dpkg/info/npm.list",
+                "f",
+                "/usr/share/node_modules/npm/package.json\n",
+            ),
+            (
+                "usr/share/node_modules/npm/package.json",
+                "f",
+                r#"{"version": "9.2"}"#,
+            ),
+            (
+                "a/package.json",
+                "f",
+                r#"{"devDependencies": {"gone": "1"}}"#,
+            ),
+            (
+                "a/node_modules/gone/package.json",
+                "f",
+                r#"{"version": "1"}"#,
+            ),
+            (
+                "a/node_modules/@s/stays/package.json",
+                "f",
+                r#"{"version": "2"}"#,
+            ),
+            (
+                "b/node_modules/.pnpm/p@3/node_modules/p/package.json",
+                "f",
+                r#"{"version": "3"}"#,
+            ),
+            (
+                "lib/python3/x-1.dist-info/METADATA",
+                "f",
+                "Name: X_y\nVersion: 1\n",
+            ),
+        ]);
+        let databases = Database::read(&image.tree, &image).unwrap();
+        let options = PackageOptions {
+            dev_dependencies: Some(Origin::BuiltIn),
+            ..PackageOptions::default()
+        };
+        let (report, decisions) = image.remove(&options, &Facts::default());
+        let inventory = Inventory::new(&image.tree, &image, Facts::default(), databases);
+        let text = stays(&inventory, &report, &decisions).unwrap();
+        let document: Value = serde_json::from_str(&text).unwrap();
+        let components = document["components"].as_array().unwrap().iter();
+        let purls: Vec<&str> = components
+            .map(|one| one["purl"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            purls,
+            [
+                "pkg:deb/debian/npm@9?arch=all",
+                "pkg:npm/%40s/stays@2",
+                "pkg:npm/p@3",
+                "pkg:pypi/x-y@1",
+            ]
+        );
+        assert!(left(&report).contains("pkg:npm/gone@1"));
     }
 
     #[test]

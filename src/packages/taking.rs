@@ -44,7 +44,7 @@ pub(super) fn files(
 }
 
 /// The byte-code that Python made of a module: `__pycache__/x.cpython-311.pyc` of `x.py`.
-fn byte_code(tree: &Tree, module: NodeId) -> Vec<NodeId> {
+pub(super) fn byte_code(tree: &Tree, module: NodeId) -> Vec<NodeId> {
     let Some(stem) = tree.name(module).strip_suffix(b"py") else {
         return Vec::new();
     };

@@ -9,7 +9,7 @@ use crate::layer::Indexer;
 use crate::rules::{Contents, Decisions, Edit, Facts, Origin};
 use crate::tree::{NodeId, Tree};
 
-use super::{Database, Limits, PackageOptions, PackageReport, remove};
+use super::{Database, Inventory, Limits, PackageOptions, PackageReport, remove};
 
 /// A tree with the bytes behind it.
 pub(crate) struct Image {
@@ -97,15 +97,8 @@ impl Image {
             keep: &|_| None,
         };
         let mut decisions = Decisions::default();
-        let report = remove(
-            &self.tree,
-            self,
-            &databases,
-            options,
-            facts,
-            limits,
-            &mut decisions,
-        );
+        let inventory = Inventory::new(&self.tree, self, facts.clone(), databases);
+        let report = remove(&inventory, options, limits, &mut decisions);
         (report.unwrap(), decisions)
     }
 

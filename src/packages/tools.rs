@@ -10,7 +10,7 @@ pub(crate) fn patterns(manager: Manager) -> &'static [&'static str] {
         Manager::Dpkg => DEBIAN,
         Manager::Apk => ALPINE,
         Manager::Rpm => RED_HAT,
-        Manager::Npm => &[],
+        Manager::Npm | Manager::Python => &[],
     }
 }
 

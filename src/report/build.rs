@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::digest::Digest;
+use crate::distroless;
 use crate::error::Warning;
 use crate::layer::{Kind, Layer};
 use crate::packages::PackageReport;
@@ -15,7 +16,9 @@ use crate::write::{How, ImageDocuments, Output};
 use super::count;
 use super::html::MapFile;
 use super::rows;
-use super::value::{Bytes, Descriptor, Fate, Image, LayerBytes, LayerRow, Totals, WithdrawnRow};
+use super::value::{
+    Bytes, Descriptor, DistrolessRow, Fate, Image, LayerBytes, LayerRow, Totals, WithdrawnRow,
+};
 
 /// What the report says of an image besides what the stages found.
 #[derive(Clone, Debug)]
@@ -75,6 +78,8 @@ pub struct Stages<'a> {
     pub decisions: &'a Decisions,
     /// What became of the packages.
     pub packages: &'a PackageReport,
+    /// What the entrypoint needs, in the profile that asks.
+    pub(crate) distroless: Option<&'a distroless::Outcome>,
     /// What was taken back.
     pub withdrawn: &'a Withdrawn,
     /// The result's layers as planned.
@@ -91,6 +96,7 @@ impl Image {
             tree,
             decisions,
             packages,
+            distroless,
             withdrawn,
             plan,
             outputs,
@@ -126,8 +132,10 @@ impl Image {
             edited: rows::edited(tree, decisions),
             kept: rows::kept(tree, decisions),
             packages: packages.clone(),
+            distroless: distroless.map(DistrolessRow::of),
             bills: None,
             withdrawn: withdrawn_rows(withdrawn, decisions.reasons()),
+            findings: Vec::new(),
             warnings: facts.warnings,
             files: files(tree, decisions),
         }
@@ -152,6 +160,18 @@ fn files(tree: &Tree, decisions: &Decisions) -> Vec<MapFile> {
         });
     }
     files
+}
+
+impl DistrolessRow {
+    fn of(outcome: &distroless::Outcome) -> Self {
+        let packages = outcome.stays.iter().map(|stays| stays.len() as u64);
+        Self {
+            depth: outcome.depth,
+            why: outcome.why.clone(),
+            needed: outcome.needed.len() as u64,
+            packages: packages.sum(),
+        }
+    }
 }
 
 /// A layer's bytes, compressed and inflated.

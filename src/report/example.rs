@@ -97,7 +97,9 @@ pub(super) fn image() -> Image {
             ),
         ],
         packages: packages(),
+        distroless: None,
         bills: None,
+        findings: Vec::new(),
         withdrawn: vec![WithdrawnRow {
             rule: "docs".into(),
             origin: "built-in".into(),

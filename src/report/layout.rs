@@ -9,6 +9,8 @@ use super::fleet;
 use super::html::{Bar, Picture};
 use super::packages;
 use super::value::{Fate, HiddenBytes, Image, LayerBytes, LayerRow, PathBytes, Report, Totals};
+use crate::running::{Finding, Severity};
+
 use super::words::{change, count, counted, instruction, percent, size};
 
 const SIZES: &str =
@@ -89,6 +91,13 @@ fn image(image: &Image) -> Vec<Block> {
         Block::Headline(headline),
         Block::Table(totals(&image.before, &image.after)),
     ];
+    let distroless = image.distroless.as_ref().map(|row| {
+        let packages = counted(row.packages, "package", "packages");
+        Block::Line(format!(
+            "distroless, depth `{}`: {packages} stay, {} paths are needed ({})",
+            row.depth, row.needed, row.why
+        ))
+    });
     let sections = [
         layers(image),
         Some(rules(image)),
@@ -101,9 +110,28 @@ fn image(image: &Image) -> Vec<Block> {
         withdrawn(image),
     ];
     let mut blocks = Vec::from(first);
+    blocks.extend(distroless);
     blocks.extend(sections.into_iter().flatten());
+    blocks.extend(findings(&image.findings));
     blocks.push(Block::Warnings(image.warnings.clone()));
     blocks
+}
+
+/// What may not run any more.
+pub(super) fn findings(findings: &[Finding]) -> Option<Block> {
+    let mut table = Table::list(["sure", "check", "what"], "lll");
+    for finding in findings {
+        let severity = match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        table.push([
+            severity.into(),
+            finding.code.into(),
+            finding.text[..].into(),
+        ]);
+    }
+    table.section("What may not run as before")
 }
 
 /// An image's name and platform.

@@ -81,6 +81,7 @@ fn report(mode: Mode, pinned: &[usize]) -> Image {
         tree: &tree,
         decisions: &decisions,
         packages: &crate::packages::PackageReport::default(),
+        distroless: None,
         withdrawn: &withdrawn,
         plan: &plan,
         outputs: &written.unwrap(),

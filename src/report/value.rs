@@ -2,8 +2,10 @@
 
 use serde::Serialize;
 
+use crate::distroless::Depth;
 use crate::error::Warning;
 use crate::packages::PackageReport;
+use crate::running::Finding;
 
 use super::budget::{Budget, Missed};
 use super::fleet::{Fleet, FleetSaving};
@@ -134,16 +136,34 @@ pub struct Image {
     pub kept: Vec<KeptRow>,
     /// Packages that left whole, that stay although they were asked for, and that stay in part.
     pub packages: PackageReport,
+    /// How deep the profile `distroless` went; with no other profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub distroless: Option<DistrolessRow>,
     /// Bills of materials, where they were asked for.
     #[serde(skip)]
     pub bills: Option<Bills>,
     /// What was decided and could not be done, because its layer stays as it is.
     pub withdrawn: Vec<WithdrawnRow>,
+    /// What ran before and may not run after.
+    pub findings: Vec<Finding>,
     /// What a user should know.
     pub warnings: Vec<Warning>,
     /// Every file that a container saw, for pictures; not in JSON. Class 0 stays, 1 goes.
     #[serde(skip)]
     pub files: Vec<MapFile>,
+}
+
+/// What the profile `distroless` found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DistrolessRow {
+    /// How much of needed packages stays.
+    pub depth: Depth,
+    /// What speaks for it.
+    pub why: String,
+    /// Paths that something asks for, directly or over others.
+    pub needed: u64,
+    /// The system's packages that stay.
+    pub packages: u64,
 }
 
 /// Bills of materials: CycloneDX 1.6 as JSON.

@@ -56,6 +56,8 @@ pub(super) fn gather(
                 .collect()
         })
         .collect();
+    let lines = facts.needs.iter().map(|line| shell_words(line, facts));
+    facts.commands = facts.commands.iter().cloned().chain(lines).collect();
     let (mut read, mut at, mut scripts) = (BTreeSet::new(), 0, Vec::new());
     while at < facts.commands.len() {
         let words = facts.commands[at].clone();
@@ -142,7 +144,8 @@ pub(crate) fn argument_words(argument: &str, facts: &Facts) -> Vec<String> {
     }
 }
 
-fn shell_words(text: &str, facts: &Facts) -> Vec<String> {
+/// The words of a shell's text, without comments.
+pub(crate) fn shell_words(text: &str, facts: &Facts) -> Vec<String> {
     text.lines()
         .filter(|line| !line.trim_start().starts_with('#'))
         .flat_map(|line| line.split(|c: char| c.is_whitespace() || ";|&()<>\"'`@".contains(c)))

@@ -14,7 +14,7 @@ use crate::rules::facts::Contents;
 use crate::tree::{NodeId, Tree};
 
 /// The contents of an example's files.
-pub(super) struct Files(HashMap<NodeId, Vec<u8>>);
+pub(crate) struct Files(HashMap<NodeId, Vec<u8>>);
 
 impl Contents for Files {
     fn read(&self, file: NodeId, limit: usize) -> Result<Vec<u8>> {
@@ -24,7 +24,7 @@ impl Contents for Files {
 }
 
 /// An image that holds these files. A content `-> x` makes a link to `x`, a path with a slash at its end a directory.
-pub(super) fn image(files: &[(&str, &str)]) -> (Tree, Files) {
+pub(crate) fn image(files: &[(&str, &str)]) -> (Tree, Files) {
     let bytes: Vec<_> = files
         .iter()
         .map(|(path, content)| (path.as_bytes(), content.as_bytes()))
@@ -33,7 +33,7 @@ pub(super) fn image(files: &[(&str, &str)]) -> (Tree, Files) {
 }
 
 /// As [`image`], from bytes.
-pub(super) fn image_of(files: &[(&[u8], &[u8])]) -> (Tree, Files) {
+pub(crate) fn image_of(files: &[(&[u8], &[u8])]) -> (Tree, Files) {
     let mut archive = Builder::new(Vec::new());
     for (path, content) in files {
         let mut header = Header::new_gnu();

@@ -33,6 +33,8 @@ pub struct Facts {
     pub command: Vec<String>,
     /// The health check's command, without `CMD` or `CMD-SHELL`.
     pub healthcheck: Vec<String>,
+    /// Lines of shell that the user says the image must be able to run too.
+    pub needs: Vec<String>,
     /// The working directory as a path; empty for the root.
     pub workdir: Vec<u8>,
     /// As written: name or number, with or without a group.
@@ -65,12 +67,26 @@ impl Facts {
     /// # Errors
     /// When a script or `/etc/passwd` cannot be read.
     pub fn gather(config: &Value, tree: &Tree, contents: &dyn Contents) -> Result<Self> {
+        Self::gather_for(config, &[], tree, contents)
+    }
+
+    /// As [`Facts::gather`], for an image that must run the lines `needs` too.
+    ///
+    /// # Errors
+    /// As [`Facts::gather`].
+    pub fn gather_for(
+        config: &Value,
+        needs: &[String],
+        tree: &Tree,
+        contents: &dyn Contents,
+    ) -> Result<Self> {
         let run = &config["config"];
         let mut facts = Self {
             environment: environment(&run["Env"]),
             entrypoint: words(&run["Entrypoint"]),
             command: words(&run["Cmd"]),
             healthcheck: healthcheck(&run["Healthcheck"]["Test"]),
+            needs: needs.to_vec(),
             workdir: directory(run["WorkingDir"].as_str().unwrap_or_default()),
             user: text(&run["User"]),
             volumes: volumes(&run["Volumes"]),

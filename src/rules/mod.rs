@@ -8,7 +8,7 @@ pub mod builtin;
 mod commands;
 mod decision;
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
 mod expand;
 mod facts;
 mod foreign;
@@ -25,10 +25,11 @@ mod sieve;
 mod walk;
 
 pub use builtin::{PACKAGE_RULES, RULES, all};
-pub(crate) use commands::{argument_words, place, program};
+pub(crate) use commands::{argument_words, place, program, shell_words};
 pub use decision::{Decisions, Edit, Kept, Origin, Reason};
 pub use facts::{Contents, Facts};
 pub use options::{Profile, RuleOptions, UserRule};
 pub use roots::Root;
+pub(crate) use roots::is_system;
 pub use rule::{Action, Level, Only, Reach, Rule, When};
 pub use set::{RuleSet, rule};

@@ -70,7 +70,7 @@ const SYSTEM: &[&str] = &[
 const VOLATILE: &[&str] = &["tmp", "var/tmp", "run", "var/log", "dev/shm"];
 
 /// Whether `dir` is the root or a directory of the system.
-pub(super) fn is_system(dir: &[u8]) -> bool {
+pub(crate) fn is_system(dir: &[u8]) -> bool {
     dir.is_empty() || SYSTEM.iter().any(|known| known.as_bytes() == dir)
 }
 

@@ -5,27 +5,30 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
+use crate::distroless;
 use crate::error::{Error, Result, Warning};
 use crate::packages::{
-    self, Database, Limits, PackageOptions, PackageReport, PartialPackage, Reference,
+    self, Database, Inventory, Limits, PackageOptions, PackageReport, PartialPackage, Reference,
 };
-use crate::rules::{Contents, Decisions, Facts, Kept, Origin, Rule, RuleSet};
+use crate::rules::{Contents, Decisions, Facts, Kept, Origin, Profile, Rule, RuleSet};
 use crate::tree::{NodeId, Tree};
+
+use super::Wanted;
 
 /// All that a decision rests on.
 pub(crate) struct Deciding<'a> {
     pub(crate) tree: &'a Tree,
     contents: &'a dyn Contents,
-    pub(crate) facts: Facts,
+    pub(crate) inventory: Arc<Inventory<'a>>,
     rules: &'a RuleSet,
     asked: PackageOptions,
-    pub(crate) databases: Arc<Vec<Database>>,
+    /// Set in the profile that takes what nothing needs.
+    distroless: Option<&'a distroless::Options>,
+    tools: Vec<&'static str>,
     keeps: HashMap<NodeId, String>,
     warnings: Vec<Warning>,
     /// What is decided whatever stays: known when no package leaves.
     fixed: OnceLock<Decided>,
-    /// By what the image starts, once somebody asked.
-    references: Arc<OnceLock<Vec<Reference>>>,
 }
 
 /// What was decided.
@@ -33,10 +36,12 @@ pub(crate) struct Deciding<'a> {
 pub(crate) struct Decided {
     pub(crate) decisions: Decisions,
     pub(crate) packages: PackageReport,
+    /// What the entrypoint needs, in the profile that asks.
+    pub(crate) distroless: Option<Arc<distroless::Outcome>>,
 }
 
 impl<'a> Deciding<'a> {
-    /// Reads what the decisions rest on; `drop` are patterns of packages.
+    /// Reads what the decisions rest on; `rules` are those of `wanted`.
     ///
     /// # Errors
     /// When a file cannot be read.
@@ -45,7 +50,7 @@ impl<'a> Deciding<'a> {
         contents: &'a dyn Contents,
         facts: Facts,
         rules: &'a RuleSet,
-        drop: &[(String, Origin)],
+        wanted: &'a Wanted,
     ) -> Result<Self> {
         let (databases, warnings) = match Database::read(tree, contents) {
             Ok(databases) => (databases, Vec::new()),
@@ -59,33 +64,33 @@ impl<'a> Deciding<'a> {
         Ok(Self {
             tree,
             contents,
-            facts,
+            inventory: Arc::new(Inventory::new(tree, contents, facts, databases)),
             rules,
-            asked: asked(rules, drop),
-            databases: Arc::new(databases),
+            asked: asked(rules, &wanted.drop_packages),
+            tools: tools(wanted),
+            distroless: distroless_of(wanted),
             keeps: rules.kept_by_user(tree),
             warnings,
             fixed: OnceLock::new(),
-            references: Arc::default(),
         })
     }
 
-    /// The same for other rules; what was read of the image is not read again.
-    pub(crate) fn with<'b>(&self, rules: &'b RuleSet) -> Deciding<'b>
+    /// The same for other wishes; what was read of the image is not read again. `rules` are those of `wanted`.
+    pub(crate) fn with<'b>(&self, rules: &'b RuleSet, wanted: &'b Wanted) -> Deciding<'b>
     where
         'a: 'b,
     {
         Deciding {
             tree: self.tree,
             contents: self.contents,
-            facts: self.facts.clone(),
+            inventory: Arc::<Inventory<'a>>::clone(&self.inventory),
             rules,
-            asked: asked(rules, &[]),
-            databases: Arc::clone(&self.databases),
+            asked: asked(rules, &wanted.drop_packages),
+            tools: tools(wanted),
+            distroless: distroless_of(wanted),
             keeps: rules.kept_by_user(self.tree),
             warnings: self.warnings.clone(),
             fixed: OnceLock::new(),
-            references: Arc::clone(&self.references),
         }
     }
 
@@ -118,22 +123,49 @@ impl<'a> Deciding<'a> {
         };
         // Without what goes with packages, a compiler say, rules may take what only that needs.
         let mut alone = Decisions::default();
-        self.remove(&self.asked, limits, &mut alone)?;
-        let mut facts = self.facts.clone();
+        packages::remove(&self.inventory, &self.asked, limits, &mut alone)?;
+        let mut facts = self.inventory.facts.clone();
         facts.gone = alone.removals().map(|(node, _)| node).collect();
         let mut decisions = self.rules.decide(tree, &facts, self.contents)?;
         let mut named = self.give_back(&mut decisions)?;
-        let mut report = self.remove(&self.asked, limits, &mut decisions)?;
+        let mut report = packages::remove(&self.inventory, &self.asked, limits, &mut decisions)?;
         report.warnings.append(&mut named);
         report.warnings.extend(self.warnings.iter().cloned());
-        let decided = Decided {
+        let mut decided = Decided {
             decisions,
             packages: report,
+            distroless: None,
         };
+        self.take_unneeded(limits, &mut decided)?;
         if alone.is_empty() && decided.packages.removed.is_empty() {
             return Ok(self.fixed.get_or_init(|| decided).clone());
         }
         Ok(decided)
+    }
+
+    /// Takes what the entrypoint does not need, where that is asked for.
+    fn take_unneeded(&self, limits: Limits<'_>, decided: &mut Decided) -> Result<()> {
+        let Some(options) = self.distroless else {
+            return Ok(());
+        };
+        let subject = distroless::Subject {
+            tree: self.tree,
+            contents: self.contents,
+            facts: &self.inventory.facts,
+            databases: &self.inventory.databases,
+            limits,
+            tools: &self.tools,
+        };
+        let Decided {
+            decisions,
+            packages,
+            ..
+        } = decided;
+        let (outcome, report) = distroless::remove(&subject, options, packages, decisions)?;
+        packages.extend(report);
+        packages.sort();
+        decided.distroless = Some(Arc::new(outcome));
+        Ok(())
     }
 
     /// The packages that stay without all of their files.
@@ -141,11 +173,12 @@ impl<'a> Deciding<'a> {
         let Decided {
             decisions,
             packages,
+            ..
         } = decided;
         if decisions.is_empty() {
             return Vec::new();
         }
-        packages::partial(self.tree, &self.databases, packages, decisions)
+        packages::partial(self.tree, &self.inventory.databases, packages, decisions)
     }
 
     /// Decides what a rule that takes packages would take if it were alone.
@@ -159,28 +192,12 @@ impl<'a> Deciding<'a> {
         };
         let mut decisions = Decisions::default();
         let asked = asked(&RuleSet::alone(rule), &[]);
-        let packages = self.remove(&asked, limits, &mut decisions)?;
+        let packages = packages::remove(&self.inventory, &asked, limits, &mut decisions)?;
         Ok(Decided {
             decisions,
             packages,
+            distroless: None,
         })
-    }
-
-    fn remove(
-        &self,
-        asked: &PackageOptions,
-        limits: Limits<'_>,
-        decisions: &mut Decisions,
-    ) -> Result<PackageReport> {
-        packages::remove(
-            self.tree,
-            self.contents,
-            &self.databases,
-            asked,
-            &self.facts,
-            limits,
-            decisions,
-        )
     }
 
     /// Takes back what a built-in rule would take of that by which the image starts; warns where the user takes it.
@@ -189,7 +206,7 @@ impl<'a> Deciding<'a> {
             return Ok(Vec::new());
         }
         let mut rows: BTreeMap<String, Warning> = BTreeMap::new();
-        for Reference { node, why } in self.references()? {
+        for Reference { node, why } in self.inventory.references()? {
             let node = *node;
             let Some(asked) = decisions.removed(node) else {
                 continue;
@@ -216,14 +233,6 @@ impl<'a> Deciding<'a> {
         Ok(rows.into_values().collect())
     }
 
-    fn references(&self) -> Result<&[Reference]> {
-        if let Some(known) = self.references.get() {
-            return Ok(known);
-        }
-        let found = packages::references(self.tree, self.contents, &self.facts)?;
-        Ok(self.references.get_or_init(|| found))
-    }
-
     /// Keeps a path and the directories around it.
     fn retain(&self, node: NodeId, decisions: &mut Decisions) {
         let mut at = node;
@@ -232,6 +241,20 @@ impl<'a> Deciding<'a> {
             at = self.tree.parent(at);
         }
     }
+}
+
+fn distroless_of(wanted: &Wanted) -> Option<&distroless::Options> {
+    (wanted.rules.profile == Profile::Distroless).then_some(&wanted.distroless)
+}
+
+/// The rules for tool chains that the user did not turn off.
+fn tools(wanted: &Wanted) -> Vec<&'static str> {
+    let is_off = |name: &str| {
+        let mut disabled = wanted.rules.disable.iter();
+        disabled.any(|(known, _)| known == name || known == "*")
+    };
+    let all = distroless::TOOL_RULES.iter().copied();
+    all.filter(|name| !is_off(name)).collect()
 }
 
 /// What is asked of the packages: the user's patterns, and the rules that act.

@@ -16,7 +16,7 @@ use crate::write::{Listed, Record, Staging, image_documents};
 use super::contents::Inflated;
 use super::decide::{Decided, Deciding};
 use super::layers::{LaidOut, Layout, lay_out, leave, tables};
-use super::{Options, Proof, publish};
+use super::{Options, Proof, publish, running};
 
 /// What is the same for all images of a run.
 #[derive(Debug)]
@@ -47,9 +47,9 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         tree: &tree,
         layers: &layers,
     };
-    let facts = Facts::gather(&image.config.value, &tree, &contents)?;
-    let patterns = &job.options.drop_packages;
-    let deciding = Deciding::new(&tree, &contents, facts, job.rules, patterns)?;
+    let wanted = &job.options.wanted;
+    let facts = Facts::gather_for(&image.config.value, &wanted.needs, &tree, &contents)?;
+    let deciding = Deciding::new(&tree, &contents, facts, job.rules, wanted)?;
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
@@ -70,6 +70,11 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
         proven => proven?,
     };
     let warnings = warnings(&layers, &laid, unproven);
+    let decisions = &laid.decided.decisions;
+    let findings = running::findings(&tree, &contents, &deciding.inventory.facts, decisions)?;
+    if !job.options.force && !job.options.dry_run {
+        running::refuse(&findings)?;
+    }
     let documents = image_documents(image, &laid.outputs, &job.record);
     let mut row = row(
         image,
@@ -81,10 +86,11 @@ pub(super) fn slim(job: &Job<'_>, image: &Image) -> Result<(Listed, report::Imag
             .as_ref()
             .map_or(&image.manifest.raw, |documents| &documents.manifest),
     );
+    row.findings = findings;
     if job.options.sbom {
         row.bills = Some(report::Bills {
             left: packages::left(&row.packages),
-            stays: packages::stays(&deciding.databases, &row.packages),
+            stays: packages::stays(&deciding.inventory, &row.packages, &laid.decided.decisions)?,
         });
     }
     let fate = publish::image(
@@ -138,6 +144,7 @@ fn row(
     let Decided {
         decisions,
         packages,
+        distroless,
     } = decided;
     let tree = deciding.tree;
     report::Image::new(
@@ -147,6 +154,7 @@ fn row(
             tree,
             decisions,
             packages,
+            distroless: distroless.as_deref(),
             withdrawn,
             plan,
             outputs,

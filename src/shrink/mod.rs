@@ -5,17 +5,19 @@ mod decide;
 mod image;
 mod layers;
 mod publish;
+mod running;
 
 use std::path::PathBuf;
 
 use crate::digest::Digest;
+use crate::distroless;
 use crate::error::Result;
 use crate::image::{Offer, Platform};
 use crate::path;
 use crate::plan::Mode;
 use crate::progress::Progress;
 use crate::report::Report;
-use crate::rules::{Origin, RuleOptions, RuleSet};
+use crate::rules::{Origin, Profile, RuleOptions, RuleSet};
 use crate::source::Source;
 use crate::write::{Compress, Destination, Record, Staging};
 
@@ -24,13 +26,24 @@ pub(crate) use decide::{Decided, Deciding};
 pub(crate) use image::scan;
 pub(crate) use layers::{foresee, tables};
 
-/// What the user wants done.
-#[derive(Clone, Debug)]
-pub struct Options {
+/// What the user wants to go and to stay.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Wanted {
     /// Which rules apply.
     pub rules: RuleOptions,
     /// Names and patterns of packages that go, with where each was written.
     pub drop_packages: Vec<(String, Origin)>,
+    /// How what the entrypoint does not need goes, in the profile that takes it.
+    pub distroless: distroless::Options,
+    /// Lines of shell that the image must be able to run besides what its config starts.
+    pub needs: Vec<String>,
+}
+
+/// What the user wants done.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What goes and what stays.
+    pub wanted: Wanted,
     /// How layers are laid out.
     pub mode: Mode,
     /// How layers are compressed.
@@ -69,8 +82,8 @@ pub fn shrink(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Report> {
-    let rules = RuleSet::compile(&options.rules)?;
-    decide::asked(&rules, &options.drop_packages).check()?;
+    let rules = RuleSet::compile(&options.wanted.rules)?;
+    decide::asked(&rules, &options.wanted.drop_packages).check()?;
     let staging = Staging::new(destination, options.temp_dir.as_deref(), options.force)?;
     let offer = Offer::load(source, &options.platforms)?;
     destination.accept(&offer)?;
@@ -84,6 +97,7 @@ pub fn shrink(
         progress,
         record: Record {
             settings: settings(options, &rules),
+            user: user(options),
         },
     };
 
@@ -103,19 +117,31 @@ pub fn shrink(
     Ok(Report::new(rows, warnings, options.dry_run))
 }
 
+/// The user of the result, in the profile that has one.
+fn user(options: &Options) -> Option<String> {
+    let is_distroless = options.wanted.rules.profile == Profile::Distroless;
+    let user = options.wanted.distroless.user.clone();
+    user.filter(|_| is_distroless)
+}
+
 /// The digest of all settings that decide what the result is; where it goes and how it is made does not.
 ///
 /// Where a rule was written counts for nothing: a `slim.toml` makes the same image from any directory.
 fn settings(options: &Options, rules: &RuleSet) -> Digest {
-    let Options {
+    let Wanted {
+        rules: asked,
         drop_packages,
+        distroless,
+        needs,
+    } = &options.wanted;
+    let Options {
         mode,
         compress,
         platforms,
         ..
     } = options;
     let built_in: Vec<&str> = rules.rules().iter().map(|rule| rule.name).collect();
-    let user = options.rules.user.iter();
+    let user = asked.user.iter();
     let user: Vec<_> = user
         .map(|rule| (rule.keep, &rule.globs, rule.larger_than))
         .collect();
@@ -123,6 +149,12 @@ fn settings(options: &Options, rules: &RuleSet) -> Digest {
     let mut all = format!("{built_in:?} {user:?} {mode:?} {compress:?} {platforms:?}");
     if !drop.is_empty() {
         all.push_str(&format!(" {drop:?}"));
+    }
+    if asked.profile == Profile::Distroless {
+        all.push_str(&format!(" {distroless:?}"));
+    }
+    if !needs.is_empty() {
+        all.push_str(&format!(" {needs:?}"));
     }
     Digest::of(all.as_bytes())
 }

@@ -6,15 +6,14 @@ use crate::error::{Error, Result};
 use crate::image::Offer;
 use crate::path;
 use crate::report::explain::{ExplainedPath, Explanation, Packages, WouldTake};
-use crate::rules::{Decisions, Facts, Origin, PACKAGE_RULES, RULES, Rule, RuleOptions, RuleSet};
-use crate::shrink::{Decided, Deciding};
+use crate::rules::{Decisions, Facts, PACKAGE_RULES, RULES, Rule, RuleSet};
+use crate::shrink::{Decided, Deciding, Wanted};
 use crate::source::Source;
 
 use super::View;
 use super::scanned::Scanned;
 
-/// Explains a path in the images of a source; `options` are those of the rules that act,
-/// `drop` the patterns of packages that go.
+/// Explains a path in the images of a source.
 ///
 /// # Errors
 /// When no image has, or had, the path; when the source is damaged, an option is wrong, or temporary files cannot be
@@ -22,11 +21,10 @@ use super::scanned::Scanned;
 pub fn explain(
     source: &dyn Source,
     asked: &[u8],
-    options: &RuleOptions,
-    drop: &[(String, Origin)],
+    wanted: &Wanted,
     view: &View,
 ) -> Result<Explanation> {
-    let rules = RuleSet::compile(options)?;
+    let rules = RuleSet::compile(&wanted.rules)?;
     let offer = Offer::load(source, view.platform.as_slice())?;
     let missing = |fault: String| Error::NoImage {
         place: offer.place.clone(),
@@ -35,7 +33,7 @@ pub fn explain(
     };
     let cleaned = path::clean(asked).map_err(|fault| missing(fault.to_string()))?;
     let images = (0..offer.images.len())
-        .map(|place| image(source, &offer, place, &cleaned, (&rules, drop), view));
+        .map(|place| image(source, &offer, place, &cleaned, (&rules, wanted), view));
     let images: Vec<Option<ExplainedPath>> = images.collect::<Result<_>>()?;
     let images: Vec<ExplainedPath> = images.into_iter().flatten().collect();
     if images.is_empty() {
@@ -49,24 +47,26 @@ fn image(
     offer: &Offer,
     place: usize,
     asked: &[u8],
-    (rules, drop): (&RuleSet, &[(String, Origin)]),
+    (rules, wanted): (&RuleSet, &Wanted),
     view: &View,
 ) -> Result<Option<ExplainedPath>> {
     let image = &offer.images[place];
     let scanned = Scanned::new(source, image, view)?;
     let contents = scanned.contents();
-    let facts = Facts::gather(&image.config.value, &scanned.tree, &contents)?;
-    let deciding = Deciding::new(&scanned.tree, &contents, facts, rules, drop)?;
+    let config = &image.config.value;
+    let facts = Facts::gather_for(config, &wanted.needs, &scanned.tree, &contents)?;
+    let deciding = Deciding::new(&scanned.tree, &contents, facts, rules, wanted)?;
     let Decided {
         decisions,
         packages: report,
+        distroless,
     } = deciding.decide()?;
     let acts = |rule: &Rule| rules.rules().iter().any(|acting| acting.name == rule.name);
     let would_take = |rule: &Rule| WouldTake {
         rule: rule.name.into(),
         profile: rule.level.profile().into(),
     };
-    let facts = &deciding.facts;
+    let facts = &deciding.inventory.facts;
     let alone = |rule: &&'static Rule| {
         let decisions = RuleSet::alone(rule).decide(&scanned.tree, facts, &contents)?;
         Ok((would_take(rule), decisions))
@@ -89,8 +89,9 @@ fn image(
         &scanned.tree,
         asked,
         Packages {
-            databases: &deciding.databases,
+            databases: &deciding.inventory.databases,
             report: &report,
+            distroless: distroless.as_deref(),
         },
         &decisions,
         &others,

@@ -13,7 +13,7 @@ use crate::report::inspect::{
     secret,
 };
 use crate::rules::{Decisions, Facts, Origin, Profile, Rule, RuleOptions, RuleSet, all};
-use crate::shrink::{Deciding, foresee, tables};
+use crate::shrink::{Deciding, Wanted, foresee, tables};
 use crate::source::Source;
 use crate::tree::{EntryRef, Tree};
 
@@ -43,11 +43,12 @@ fn image(source: &dyn Source, offer: &Offer, place: usize, view: &View) -> Resul
     let contents = scanned.contents();
     let tree = &scanned.tree;
     let facts = Facts::gather(&image.config.value, tree, &contents)?;
-    let none = RuleSet::compile(&no_rule())?;
-    let deciding = Deciding::new(tree, &contents, facts, &none, &[])?;
+    let nothing = wanted(no_rule());
+    let none = RuleSet::compile(&nothing.rules)?;
+    let deciding = Deciding::new(tree, &contents, facts, &none, &nothing)?;
     let saving = |rule: &'static Rule| {
         let rules = RuleSet::alone(rule);
-        let decided = deciding.with(&rules).decide()?;
+        let decided = deciding.with(&rules, &nothing).decide()?;
         let profile = rule.level.profile();
         Ok(RuleSaving::new(
             rule.name,
@@ -78,7 +79,7 @@ fn image(source: &dyn Source, offer: &Offer, place: usize, view: &View) -> Resul
         Found {
             layers: &scanned.layers,
             tree,
-            databases: &deciding.databases,
+            databases: &deciding.inventory.databases,
             twins: &twins?,
             rules: rules?.into_iter().flatten().collect(),
             runs,
@@ -92,6 +93,13 @@ fn no_rule() -> RuleOptions {
     RuleOptions {
         disable: vec![("*".into(), Origin::Flag("--disable"))],
         ..RuleOptions::default()
+    }
+}
+
+fn wanted(rules: RuleOptions) -> Wanted {
+    Wanted {
+        rules,
+        ..Wanted::default()
     }
 }
 
@@ -111,6 +119,11 @@ fn foreseen() -> Vec<(&'static str, RuleOptions, Mode)> {
             profile(Profile::Lean),
             Mode::Squash,
         ),
+        (
+            "--profile distroless",
+            profile(Profile::Distroless),
+            Mode::Keep,
+        ),
     ]
 }
 
@@ -124,8 +137,9 @@ fn runs(
 ) -> Result<Runs> {
     let tree = &scanned.tree;
     let run = |(flags, options, mode): (&str, RuleOptions, Mode)| {
-        let rules = RuleSet::compile(&options)?;
-        let deciding = deciding.with(&rules);
+        let wanted = wanted(options);
+        let rules = RuleSet::compile(&wanted.rules)?;
+        let deciding = deciding.with(&rules, &wanted);
         let (planned, uncompressed) = foresee(&scanned.layers, &deciding, mode, tables)?;
         let decisions = planned.decided.decisions;
         let saving = RunSaving::new(flags, tree, &decisions, uncompressed);

@@ -1,13 +1,18 @@
 //! Whether images are whole, and whether one is another less what was removed.
 
+use std::collections::BTreeMap;
+
 use crate::error::{Result, Warning};
 use crate::image::{Image, Offer};
 use crate::layer::Claim;
 use crate::report::verify::{CheckedImage, ComparedImage, Verification};
+use crate::rules::Facts;
+use crate::running::{self, Finding};
 use crate::source::{Blob, Source};
 use crate::verify::{Depth, Sight, compare, look};
 
 use super::View;
+use super::scanned::Scanned;
 
 /// Reads every blob of the images of a source to its last byte; with `after`, compares what containers see.
 ///
@@ -51,15 +56,18 @@ pub fn verify(
         seen.push(own);
     }
     let (mut compared, mut is_complete) = (Vec::new(), true);
+    let mut findings = match after {
+        Some(after) => findings(source, after, view)?,
+        None => BTreeMap::new(),
+    };
     if let [before, after] = &seen[..] {
         for (platform, before) in before {
             let alone = before_is_alone(&seen);
             let pair = after.iter().find(|(other, _)| alone || other == platform);
             if let Some((_, after)) = pair {
-                compared.push(ComparedImage::new(
-                    platform.clone(),
-                    compare(before, after)?,
-                ));
+                let findings = findings.remove(platform).unwrap_or_default();
+                let comparison = compare(before, after)?;
+                compared.push(ComparedImage::new(platform.clone(), comparison, findings));
             } else {
                 is_complete = false;
                 let text = format!("the result has no image for {platform}");
@@ -68,6 +76,42 @@ pub fn verify(
         }
     }
     Ok(Verification::new(images, compared, is_complete, warnings))
+}
+
+/// What may not run in the images of `after` as it does in those of `source`, by platform.
+fn findings(
+    source: &dyn Source,
+    after: &dyn Source,
+    view: &View,
+) -> Result<BTreeMap<String, Vec<Finding>>> {
+    let (before, after) = (
+        (source, Offer::load(source, view.platform.as_slice())?),
+        (after, Offer::load(after, view.platform.as_slice())?),
+    );
+    let alone = before.1.images.len() == 1 && after.1.images.len() == 1;
+    let mut all = BTreeMap::new();
+    for image in &before.1.images {
+        let mut others = after.1.images.iter();
+        if let Some(other) = others.find(|other| alone || other.platform == image.platform) {
+            let one = Scanned::new(before.0, image, view)?;
+            let two = Scanned::new(after.0, other, view)?;
+            let (first, second) = (one.contents(), two.contents());
+            let facts = Facts::gather(&image.config.value, &one.tree, &first)?;
+            let own = Facts::gather(&other.config.value, &two.tree, &second)?;
+            let before = running::View {
+                tree: &one.tree,
+                contents: &first,
+                facts: &facts,
+            };
+            let after = running::View {
+                tree: &two.tree,
+                contents: &second,
+                facts: &own,
+            };
+            all.insert(image.platform.to_string(), running::compare(before, after)?);
+        }
+    }
+    Ok(all)
 }
 
 /// Whether both sources have one image: their platforms need not agree to be compared.

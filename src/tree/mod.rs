@@ -51,7 +51,7 @@ pub enum Event {
     },
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Node {
     parent: NodeId,
     name: Box<[u8]>,
@@ -83,9 +83,42 @@ pub struct Tree {
     groups: HashMap<EntryRef, Vec<NodeId>>,
     /// Upper and lower layer.
     leans: BTreeSet<(u16, u16)>,
+    /// Symbolic links that lead elsewhere than their entries say.
+    retargeted: HashMap<NodeId, Vec<u8>>,
 }
 
 impl Tree {
+    /// The same tree without what `is_gone`, and with other targets for some symbolic links; nodes keep their numbers.
+    ///
+    /// What lies under a directory that is gone is gone too. The life of a path is not told by such a tree.
+    pub fn pruned(
+        &self,
+        is_gone: &dyn Fn(NodeId) -> bool,
+        retargeted: HashMap<NodeId, Vec<u8>>,
+    ) -> Self {
+        let mut nodes = self.nodes.clone();
+        let mut stack: Vec<(NodeId, bool)> = vec![(NodeId::ROOT, false)];
+        while let Some((node, above)) = stack.pop() {
+            let gone = above || (node != NodeId::ROOT && is_gone(node));
+            if gone {
+                nodes[node.index()].state = State::Gone;
+            }
+            stack.extend(self.children(node).map(|(_, child)| (child, gone)));
+        }
+        let groups = self.groups.iter().map(|(&data, names)| {
+            let left = |node: &&NodeId| nodes[node.index()].state != State::Gone;
+            (data, names.iter().filter(left).copied().collect())
+        });
+        Self {
+            layers: self.layers.clone(),
+            groups: groups.collect(),
+            nodes,
+            events: Vec::new(),
+            leans: BTreeSet::new(),
+            retargeted,
+        }
+    }
+
     /// The number of nodes, visible or not.
     pub fn len(&self) -> usize {
         self.nodes.len()
@@ -189,7 +222,12 @@ impl Tree {
     pub fn symlink_target(&self, node: NodeId) -> Option<&[u8]> {
         let at = self.data(node)?;
         let entry = self.entry(at);
-        (entry.kind == Kind::Symlink).then(|| self.layers[usize::from(at.layer)].target(entry))
+        let written = || self.layers[usize::from(at.layer)].target(entry);
+        let target = || match self.retargeted.get(&node) {
+            Some(target) => &target[..],
+            None => written(),
+        };
+        (entry.kind == Kind::Symlink).then(target)
     }
 
     /// All visible names of the file, `node` among them, in the order in which they were made.

@@ -16,6 +16,8 @@ use super::{How, Output};
 pub struct Record {
     /// The digest of the settings that were used.
     pub settings: Digest,
+    /// The user that the result runs as, where it is another than the source's.
+    pub user: Option<String>,
 }
 
 /// The documents of a result.
@@ -43,11 +45,15 @@ pub fn image_documents(
     outputs: &[Output],
     record: &Record,
 ) -> Option<ImageDocuments> {
-    if outputs.len() == image.layers.len() && outputs.iter().all(|output| output.how == How::Reused)
+    let is_user = |user: &String| image.config.value["config"]["User"].as_str() == Some(user);
+    let same_user = record.user.as_ref().is_none_or(is_user);
+    if same_user
+        && outputs.len() == image.layers.len()
+        && outputs.iter().all(|output| output.how == How::Reused)
     {
         return None;
     }
-    let config = config(image, outputs);
+    let config = config(image, outputs, record);
     let mut manifest = image.manifest.value.clone();
     manifest["layers"] = outputs.iter().map(|output| layer(image, output)).collect();
     if config != image.config.raw {
@@ -66,7 +72,7 @@ pub fn image_documents(
 }
 
 /// The config with the new diff IDs; history rows whose layer went or moved up become empty.
-fn config(image: &Image, outputs: &[Output]) -> Vec<u8> {
+fn config(image: &Image, outputs: &[Output], record: &Record) -> Vec<u8> {
     let mut value = image.config.value.clone();
     value["rootfs"]["diff_ids"] = outputs
         .iter()
@@ -80,6 +86,9 @@ fn config(image: &Image, outputs: &[Output]) -> Vec<u8> {
         if let Some(row) = source.history.filter(|_| !carrying.contains(&number)) {
             value["history"][row]["empty_layer"] = Value::Bool(true);
         }
+    }
+    if let Some(user) = &record.user {
+        value["config"]["User"] = json!(user);
     }
     if value == image.config.value {
         image.config.raw.clone()
@@ -252,6 +261,7 @@ mod tests {
     fn edited(manifest_type: &str, outputs: &[Output]) -> Option<(Value, Value)> {
         let record = Record {
             settings: digest("settings"),
+            user: None,
         };
         let documents = image_documents(&image(manifest_type), outputs, &record)?;
         let value = |bytes: &[u8]| serde_json::from_slice(bytes).unwrap();
@@ -336,6 +346,7 @@ mod tests {
         ];
         let record = Record {
             settings: digest("settings"),
+            user: None,
         };
         let before = image(OCI);
         let documents = image_documents(&before, &outputs, &record).unwrap();

@@ -4,9 +4,26 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The stages, last to first: a module uses only what stands below it, or itself.
-const ORDER: [&str; 17] = [
-    "cli", "study", "shrink", "config", "report", "verify", "write", "plan", "packages", "rules",
-    "closure", "tree", "layer", "gzip", "image", "source", "ground",
+const ORDER: [&str; 19] = [
+    "cli",
+    "study",
+    "config",
+    "shrink",
+    "report",
+    "verify",
+    "write",
+    "plan",
+    "running",
+    "distroless",
+    "packages",
+    "rules",
+    "closure",
+    "tree",
+    "layer",
+    "gzip",
+    "image",
+    "source",
+    "ground",
 ];
 
 /// What every stage stands on; these may use each other.

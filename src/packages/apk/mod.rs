@@ -6,6 +6,7 @@
 mod read;
 mod rewrite;
 mod scripts;
+mod world;
 
 pub(crate) use read::read;
 pub(crate) use rewrite::rewrite;
@@ -142,11 +143,15 @@ R:app
     }
 
     fn image_with(scripts: Option<&[u8]>) -> Image {
+        Image::of_bytes(&paths(scripts))
+    }
+
+    fn paths(scripts: Option<&[u8]>) -> Vec<(String, String, Vec<u8>)> {
         let mut archive = tar::Builder::new(Vec::new());
         for name in [
             "make-4.Q1make=.post-install",
             "app-1.Q1app=.post-install",
-            "gcc-13.Q1gcc/=.trigger",
+            "gcc-13.X182079c.trigger",
         ] {
             let mut header = tar::Header::new_ustar();
             header.set_size(3);
@@ -174,7 +179,7 @@ R:app
         ];
         let mut paths = bytes(text);
         paths.push(("lib/apk/db/scripts.tar".into(), "f".into(), scripts));
-        Image::of_bytes(&paths)
+        paths
     }
 
     fn names(report: &PackageReport) -> Vec<&str> {
@@ -214,6 +219,21 @@ R:app
         assert_eq!(
             members,
             [("app-1.Q1app=.post-install".into(), "#!x".into())]
+        );
+    }
+
+    #[test]
+    fn what_stays_though_world_would_reach_it_no_more_joins_world() {
+        let mut paths = paths(None);
+        paths.push(("app/isl.so".into(), "->/usr/lib/libisl.so".into(), vec![]));
+        let image = Image::of_bytes(&paths);
+        let (report, decisions) = image.drop_packages(&[".build-deps"], &Facts::default());
+        assert_eq!(names(&report), [".build-deps", "gcc", "gcc-doc", "make"]);
+        let left = image.after(&decisions);
+        assert_eq!(left["etc/apk/world"], "app\ndocs\nisl\n");
+        assert_eq!(
+            report.kept[0].because,
+            ["`isl` stays: the link `/app/isl.so` leads to it"]
         );
     }
 

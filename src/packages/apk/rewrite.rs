@@ -10,7 +10,7 @@ use crate::tree::NodeId;
 
 use super::super::removal::{Leaving, Subject};
 use super::super::{read_file, stanza};
-use super::{Apk, relation_name, scripts};
+use super::{Apk, scripts, world};
 
 /// Takes the leaving packages' rows out of everything.
 pub(crate) fn rewrite(
@@ -32,11 +32,7 @@ pub(crate) fn rewrite(
     write(records.installed, stanza::without(&records.bytes, &ranges));
 
     if let Some((node, bytes)) = &records.world {
-        let names: HashSet<&str> = leaving
-            .keys()
-            .map(|&number| &subject.database.package(number).name[..])
-            .collect();
-        let after = without_words(bytes, |word| names.contains(relation_name(word)));
+        let after = world::after(subject.database, leaving, bytes);
         if after != *bytes {
             write(*node, after);
         }
@@ -52,13 +48,14 @@ pub(crate) fn rewrite(
             write(triggers, after);
         }
     }
+    // `NAME-VERSION.Q1…` with the checksum as the row has it; apk 3 writes `X1` and the same in hexadecimal digits.
     let members: Vec<Vec<u8>> = leaving
         .keys()
-        .map(|&number| {
-            let package = subject.database.package(number);
-            let checksum = &records.checksums[number as usize];
-            format!("{}-{}.{checksum}.", package.name, package.version).into_bytes()
+        .map(|&number| subject.database.package(number))
+        .flat_map(|package| {
+            ['Q', 'X'].map(|mark| format!("{}-{}.{mark}", package.name, package.version))
         })
+        .map(String::into_bytes)
         .collect();
     for name in [&b"scripts.tar"[..], b"scripts.tar.gz"] {
         if let Some(archive) = tree.child(records.directory, name) {
@@ -73,17 +70,6 @@ pub(crate) fn rewrite(
         }
     }
     Ok(())
-}
-
-fn without_words(world: &[u8], is_gone: impl Fn(&str) -> bool) -> Vec<u8> {
-    let mut kept = Vec::with_capacity(world.len());
-    for word in world.split_inclusive(|b| b.is_ascii_whitespace()) {
-        let text = String::from_utf8_lossy(word);
-        if !is_gone(text.trim_ascii()) {
-            kept.extend_from_slice(word);
-        }
-    }
-    kept
 }
 
 /// Each line of triggers starts with the checksum of its package.

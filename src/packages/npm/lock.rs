@@ -22,6 +22,7 @@ pub(super) fn modules(tree: &Tree, directory: NodeId, document: &Value) -> Vec<M
                     version: text(&package["version"]),
                     is_dev: package["dev"] == true,
                     needs: needs(package),
+                    bundles: false,
                 });
             }
         }
@@ -52,6 +53,7 @@ fn nested(tree: &Tree, directory: NodeId, document: &Value, inside: &str, found:
                 version: text(&package["version"]),
                 is_dev: package["dev"] == true,
                 needs: requires.map(|(name, _)| name.clone()).collect(),
+                bundles: false,
             });
         }
     }

@@ -61,6 +61,9 @@ fn gather(
                     version: manifest["version"].as_str().unwrap_or_default().to_owned(),
                     is_dev: false,
                     needs: needs(&manifest),
+                    bundles: ["bundleDependencies", "bundledDependencies"]
+                        .iter()
+                        .any(|list| !manifest[list].is_null()),
                 });
             }
             stack.push((node, place));

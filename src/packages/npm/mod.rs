@@ -1,13 +1,15 @@
-//! npm's `node_modules` trees: which packages are there for development alone, and their removal.
+//! npm's and yarn 1's `node_modules` trees: which packages are there for development alone, and their removal.
 //!
-//! The lockfile tells, or where there is none the manifests. Trees of pnpm and of workspaces are links into shared
+//! npm's lockfile tells, or where there is none the manifests. Trees of pnpm and of workspaces are links into shared
 //! stores; they are left alone.
 
 mod imports;
+mod installed;
 mod lock;
 mod manifest;
 mod prune;
 mod taking;
+mod yarn;
 
 use serde_json::Value;
 
@@ -17,6 +19,7 @@ use crate::path;
 use crate::rules::Contents;
 use crate::tree::{NodeId, Tree};
 
+pub(crate) use installed::installed;
 pub(crate) use prune::prune;
 
 /// The largest manifest or lockfile that is read.
@@ -35,6 +38,8 @@ struct Module {
     is_dev: bool,
     /// The names of what it needs.
     needs: Vec<String>,
+    /// Whether its own archive holds some of that.
+    bundles: bool,
 }
 
 /// A directory with a manifest and a `node_modules` tree.
@@ -44,6 +49,8 @@ pub(crate) struct Project {
     modules: Vec<Module>,
     /// The lockfile inside the tree, which tells what is installed.
     lock: Option<(NodeId, Value)>,
+    /// The record of yarn 1 inside the tree.
+    integrity: Option<(NodeId, Value)>,
     /// Why it is left alone.
     refused: Option<&'static str>,
 }
@@ -89,12 +96,15 @@ fn project(
         directory,
         modules: Vec::new(),
         lock: None,
+        integrity: None,
         refused: None,
     };
     let manifest = json(tree, contents, manifest)?;
     let has = |name: &[u8]| tree.child(modules, name).is_some();
     if has(b".pnpm") || has(b".modules.yaml") {
         project.refused = Some("pnpm keeps it as links into a store");
+    } else if has(b".yarn-state.yml") {
+        project.refused = Some("yarn 2 and later lay it out by rules of their own");
     } else if !manifest["workspaces"].is_null() {
         project.refused = Some("it is one of several workspaces");
     }
@@ -119,6 +129,13 @@ fn project(
         }
     }
     project.modules = manifest::modules(tree, contents, directory, &manifest)?;
+    if let Some(lockfile) = tree.child(directory, b"yarn.lock") {
+        let lockfile = contents.read(lockfile, JSON_MAX)?;
+        project.refused = yarn::refuse(&lockfile, &project.modules);
+        if let Some(record) = tree.child(modules, yarn::INTEGRITY) {
+            project.integrity = Some((record, json(tree, contents, record)?));
+        }
+    }
     Ok(project)
 }
 

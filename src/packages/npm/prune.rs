@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::error::{Result, Warning};
 use crate::layer::Kind;
-use crate::rules::{Contents, Decisions, Facts, Origin, Reason};
+use crate::rules::{Decisions, Origin, Reason};
 use crate::tree::{NodeId, Tree};
 
+use super::super::inventory::Inventory;
 use super::super::options::{DEV_DEPENDENCIES, Limits};
 use super::super::package::Manager;
-use super::super::reference::Reference;
 use super::super::report::{KeptPackage, PackageReport};
 use super::taking::Taking;
 use super::{Module, Project, imports, resolve, show};
@@ -18,22 +18,15 @@ use super::{Module, Project, imports, resolve, show};
 ///
 /// # Errors
 /// When a program cannot be read.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is one thing that the image or its user says"
-)]
 pub(crate) fn prune(
-    tree: &Tree,
-    contents: &dyn Contents,
-    projects: &[Project],
+    inventory: &Inventory<'_>,
     origin: &Origin,
-    facts: &Facts,
-    references: &[Reference],
     limits: Limits<'_>,
     decisions: &mut Decisions,
 ) -> Result<PackageReport> {
+    let tree = inventory.tree;
     let mut report = PackageReport::default();
-    for project in projects {
+    for project in inventory.projects()? {
         if let Some(why) = project.refused {
             let code = "dev-dependencies-kept";
             let at = show(tree, project.directory);
@@ -41,7 +34,7 @@ pub(crate) fn prune(
             report.warnings.push(Warning { code, text });
             continue;
         }
-        let held = held(tree, contents, facts, references, limits, project)?;
+        let held = held(inventory, limits, project)?;
         let gone: Vec<&Module> = (0..project.modules.len())
             .filter(|number| project.modules[*number].is_dev && !held.contains_key(number))
             .map(|number| &project.modules[number])
@@ -61,6 +54,7 @@ pub(crate) fn prune(
             report.removed.extend(taking.modules());
             taking.links();
             taking.lockfile();
+            taking.integrity();
         }
         for (number, because) in held {
             let module = &project.modules[number];
@@ -79,13 +73,12 @@ pub(crate) fn prune(
 
 /// The modules that something names, and what these need; each with what keeps it.
 fn held(
-    tree: &Tree,
-    contents: &dyn Contents,
-    facts: &Facts,
-    references: &[Reference],
+    inventory: &Inventory<'_>,
     limits: Limits<'_>,
     project: &Project,
 ) -> Result<BTreeMap<usize, Vec<String>>> {
+    let (tree, facts) = (inventory.tree, &inventory.facts);
+    let references = inventory.started()?;
     let modules = &project.modules;
     let mut named: Vec<(usize, String)> = Vec::new();
     let words = facts.commands.iter().flatten();
@@ -113,7 +106,7 @@ fn held(
         .filter(|&node| tree.kind(node) == Kind::File)
         .filter(|&node| is_under(tree, node, project.directory))
         .collect();
-    for (name, file) in imports::imported(tree, contents, &programs)? {
+    for (name, file) in imports::imported(tree, inventory.contents, &programs)? {
         let module = resolve(modules, "", &name);
         let why = || format!("`{}` imports it", show(tree, file));
         named.extend(module.map(|number| (number, why())));

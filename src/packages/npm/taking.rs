@@ -15,7 +15,7 @@ use super::super::options::DEV_DEPENDENCIES;
 use super::super::package::Manager;
 use super::super::report::RemovedPackage;
 use super::super::sbom;
-use super::{Module, Project, show};
+use super::{Module, Project, show, yarn};
 
 /// Takes modules out of one project's tree.
 pub(super) struct Taking<'a> {
@@ -118,6 +118,19 @@ impl Taking<'_> {
                 }
             }
             self.remove_if_empty(place);
+        }
+    }
+
+    /// Writes yarn's record inside the tree as it would be without what is gone.
+    pub(super) fn integrity(&mut self) {
+        let Some((node, record)) = &self.project.integrity else {
+            return;
+        };
+        let modules = self.tree.parent(*node);
+        let record = yarn::integrity(self.tree, modules, self.decisions, record.clone());
+        if self.decisions.removed(*node).is_none() {
+            let content = Edit::Content(Arc::from(format!("{record:#}").into_bytes()));
+            self.decisions.edit(*node, self.reason, content);
         }
     }
 

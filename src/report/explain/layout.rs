@@ -27,6 +27,10 @@ fn image(image: &ExplainedPath) -> Vec<Block> {
         None => blocks.push(Block::Line("a container sees nothing there".into())),
     }
     blocks.extend(image.owner.as_ref().map(|owner| Block::Line(owned(owner))));
+    for (depth, step) in image.needed.iter().enumerate() {
+        let arrow = if depth == 0 { "needed:" } else { "→" };
+        blocks.push(Block::Line(format!("{arrow} {step}")));
+    }
     if image.hidden > 0 {
         let hidden = size(image.hidden);
         blocks.push(Block::Line(format!(

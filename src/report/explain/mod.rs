@@ -7,6 +7,7 @@ mod tests;
 
 use serde::Serialize;
 
+use crate::distroless;
 use crate::error::Warning;
 use crate::layer::Kind;
 use crate::packages::{Database, Manager, PackageReport};
@@ -64,6 +65,9 @@ pub struct ExplainedPath {
     pub hidden: u64,
     /// The package that owns it.
     pub owner: Option<Owner>,
+    /// Why it is needed, from the image's config to the path, in the profile that takes all else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub needed: Vec<String>,
     /// What the rules that act make of it.
     pub verdict: Verdict,
     /// Built-in rules that would take it and do not act.
@@ -92,9 +96,19 @@ pub struct Packages<'a> {
     pub databases: &'a [Database],
     /// What leaves and what stays although it was asked for.
     pub report: &'a PackageReport,
+    /// What the entrypoint needs, in the profile that asks.
+    pub(crate) distroless: Option<&'a distroless::Outcome>,
 }
 
 impl Packages<'_> {
+    fn chain(&self, tree: &Tree, decisions: &Decisions, node: NodeId) -> Vec<String> {
+        let stays = tree.is_visible(node) && decisions.removed(node).is_none();
+        match self.distroless.filter(|_| stays) {
+            Some(outcome) => outcome.chain(tree, self.databases, node),
+            None => Vec::new(),
+        }
+    }
+
     fn owner(&self, node: NodeId) -> Option<Owner> {
         let owner = |database: &&Database| database.owner(node).is_some();
         let database = self.databases.iter().find(owner)?;
@@ -237,6 +251,7 @@ impl ExplainedPath {
                 .map(|hidden| hidden.bytes)
                 .sum(),
             owner: packages.owner(node),
+            needed: packages.chain(tree, decisions, node),
             verdict: verdict(tree, decisions, node),
             would_take: alone
                 .iter()

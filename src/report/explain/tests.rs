@@ -68,6 +68,7 @@ fn explain(asked: &str) -> Option<String> {
     let alone = [(docs_rule, docs)];
     let report = PackageReport::default();
     let packages = Packages {
+        distroless: None,
         databases: &[],
         report: &report,
     };

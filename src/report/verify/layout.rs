@@ -2,6 +2,7 @@
 
 use super::super::block::{Block, Cell, Table};
 use super::super::document::Document;
+use super::super::layout;
 use super::super::words::{count, counted, size};
 use super::{ChangedPath, ComparedImage, PathSize, Verification};
 
@@ -52,6 +53,7 @@ fn compared(image: &ComparedImage) -> Vec<Block> {
     ];
     let removed = counted(image.removed.len() as u64, "path", "paths");
     let bytes = size(image.removed_bytes);
+    blocks.extend(layout::findings(&image.running));
     blocks.extend(changed("Differs", &image.changed));
     blocks.extend(paths("Only in the second".into(), &image.added));
     blocks.extend(changed("Edited", &image.edited));

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::error::Warning;
 use crate::path;
+use crate::running::{Finding, Severity};
 use crate::verify::{Changed, Comparison, Field, Row};
 
 use super::Report;
@@ -67,6 +68,8 @@ pub struct ComparedImage {
     pub added: Vec<PathSize>,
     /// Findings: paths that differ in what no edit changes.
     pub changed: Vec<ChangedPath>,
+    /// Findings: what the first image starts and may not find what it needs in the second.
+    pub running: Vec<Finding>,
 }
 
 /// A path, its type and its size.
@@ -102,7 +105,12 @@ impl Verification {
         is_complete: bool,
         warnings: Vec<Warning>,
     ) -> Self {
-        let agrees = |image: &ComparedImage| image.added.is_empty() && image.changed.is_empty();
+        let agrees = |image: &ComparedImage| {
+            let is_error = |finding: &Finding| finding.severity == Severity::Error;
+            image.added.is_empty()
+                && image.changed.is_empty()
+                && !image.running.iter().any(is_error)
+        };
         Self {
             schema: Report::SCHEMA,
             tool: Tool::this(),
@@ -116,7 +124,7 @@ impl Verification {
 
 impl ComparedImage {
     /// Parts what slimming does from what it never does.
-    pub fn new(platform: String, comparison: Comparison) -> Self {
+    pub fn new(platform: String, comparison: Comparison, running: Vec<Finding>) -> Self {
         let changed = comparison.changed.iter();
         let (edited, changed): (Vec<&Changed>, Vec<&Changed>) =
             changed.partition(|row| is_edit(row));
@@ -127,6 +135,7 @@ impl ComparedImage {
             edited: edited.into_iter().map(changed_row).collect(),
             added: comparison.added.iter().map(row).collect(),
             changed: changed.into_iter().map(changed_row).collect(),
+            running,
         }
     }
 }

@@ -22,7 +22,11 @@ fn changed_path(path: &str, fields: Vec<Field>) -> Changed {
 }
 
 fn verify(comparison: Comparison, is_complete: bool) -> Verification {
-    let compared = vec![ComparedImage::new("linux/amd64".into(), comparison)];
+    let compared = vec![ComparedImage::new(
+        "linux/amd64".into(),
+        comparison,
+        Vec::new(),
+    )];
     Verification::new(Vec::new(), compared, is_complete, Vec::new())
 }
 

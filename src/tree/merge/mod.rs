@@ -34,6 +34,7 @@ impl Tree {
             events: Vec::new(),
             groups: HashMap::new(),
             leans: BTreeSet::new(),
+            retargeted: HashMap::new(),
         };
         for (number, entries) in layers.iter().enumerate() {
             let layer = u16::try_from(number).map_err(|_| too_many(&blobs[number]))?;

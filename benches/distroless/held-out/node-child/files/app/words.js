@@ -1,0 +1,1 @@
+exports.words = require('fs').readFileSync(__dirname + '/words.txt', 'utf8').trim();

@@ -1,0 +1,2 @@
+def shade():
+    return "crimson"

@@ -1,0 +1,25 @@
+use strict;
+use warnings;
+use DateTime;
+use Data::Dumper;
+use Digest::SHA qw(sha1_hex);
+use Encode qw(decode encode);
+use File::Temp qw(tempfile);
+use JSON;
+use List::Util qw(sum);
+use POSIX qw(strftime);
+use Text::CSV;
+
+$Data::Dumper::Sortkeys = 1;
+print DateTime->from_epoch(epoch => 1700000000, time_zone => 'Europe/Berlin'), "\n";
+print strftime('%Y-%m-%d', gmtime(1700000000)), "\n";
+print sha1_hex('abc'), ' ', sum(1 .. 10), "\n";
+print JSON->new->canonical->encode({ b => [1, 2], a => { c => undef } }), "\n";
+print length(decode('iso-8859-15', "\xa4")), ' ', encode('UTF-8', "\x{20ac}"), "\n";
+my $csv = Text::CSV->new({ binary => 1 });
+$csv->parse('1,"a, b",3') and print join('|', $csv->fields), "\n";
+my ($file, $name) = tempfile();
+print {$file} "line\n";
+close $file;
+print Dumper({ size => -s $name });
+print `uname -s`;

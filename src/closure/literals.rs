@@ -1,0 +1,134 @@
+//! Paths that stand in a program's texts: each is followed through the tree as far as it leads.
+//!
+//! Go keeps its texts without ends, one behind the other, so a name counts where the bytes begin with it; elsewhere a name
+//! has to end where the text does.
+
+use crate::layer::Kind;
+use crate::path;
+use crate::tree::{NodeId, Tree};
+
+/// How deep a path is followed.
+const DEPTH_MAX: usize = 32;
+
+/// Calls `found` for each path in `bytes` that leads into the image, with what it leads to: as deep as it is there.
+///
+/// `loose` is for texts without ends. Nothing is told of paths whose first component is not there.
+pub fn paths(tree: &Tree, bytes: &[u8], loose: bool, found: &mut dyn FnMut(&[u8], NodeId)) {
+    let mut firsts = [false; 256];
+    for (name, _) in tree.children(NodeId::ROOT) {
+        firsts[usize::from(name[0])] = true;
+    }
+    let mut past = 0;
+    for from in memchr::memchr_iter(b'/', bytes) {
+        let is_start = from == 0 || loose || !is_of_name(bytes[from - 1]);
+        let next = bytes.get(from + 1);
+        if from < past || !is_start || !next.is_some_and(|&next| firsts[usize::from(next)]) {
+            continue;
+        }
+        if let Some((end, node)) = follow(tree, bytes, from, loose) {
+            found(&bytes[from..end], node);
+            past = end;
+        }
+    }
+}
+
+/// The end of the path that starts at `from`, and the deepest node on it.
+fn follow(tree: &Tree, bytes: &[u8], from: usize, loose: bool) -> Option<(usize, NodeId)> {
+    let (mut at, mut end, mut deepest) = (from, from, None);
+    let mut reached = Vec::new();
+    for _ in 0..DEPTH_MAX {
+        if bytes.get(at) != Some(&b'/') {
+            break;
+        }
+        let rest = &bytes[at + 1..];
+        let dir = deepest.unwrap_or(NodeId::ROOT);
+        if tree.kind(dir) != Kind::Dir {
+            break;
+        }
+        let Some(length) = name(tree, dir, rest, loose) else {
+            break;
+        };
+        reached = path::join(&reached, &rest[..length]);
+        let Some(next) = tree.resolve(&reached) else {
+            break;
+        };
+        at += 1 + length;
+        (end, deepest) = (at, Some(next));
+    }
+    deepest.map(|node| (end, node))
+}
+
+/// The length of the name of a child of `dir` with which `rest` begins.
+fn name(tree: &Tree, dir: NodeId, rest: &[u8], loose: bool) -> Option<usize> {
+    let ends = rest.iter().take(256).position(|&byte| !is_of_name(byte));
+    let length = ends.unwrap_or(rest.len().min(255));
+    if !loose {
+        return tree.child(dir, &rest[..length]).map(|_| length);
+    }
+    let mut lengths = (1..=length).rev();
+    lengths.find(|&length| tree.child(dir, &rest[..length]).is_some())
+}
+
+/// Whether a byte may stand in the name of a file that a program names.
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._-+@,~=".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::example;
+
+    fn found(text: &str, loose: bool) -> Vec<String> {
+        let (tree, _) = example::image(&[
+            ("etc/ssl/certs/ca-certificates.crt", "x"),
+            ("etc/mime.types", "x"),
+            ("usr/share/zoneinfo/UTC", "x"),
+        ]);
+        let mut all = Vec::new();
+        paths(&tree, text.as_bytes(), loose, &mut |text, node| {
+            let (text, to) = (path::display(text), path::display(&tree.path(node)));
+            all.push(format!("{text} {to}"));
+        });
+        all
+    }
+
+    #[test]
+    fn texts_of_go_run_into_each_other() {
+        assert_eq!(
+            found(
+                "/etc/ssl/certs/ca-certificates.crt/etc/mime.typesgo/usr/share/zoneinfo/",
+                true
+            ),
+            [
+                "/etc/ssl/certs/ca-certificates.crt etc/ssl/certs/ca-certificates.crt",
+                "/etc/mime.types etc/mime.types",
+                "/usr/share/zoneinfo usr/share/zoneinfo",
+            ]
+        );
+    }
+
+    #[test]
+    fn texts_with_ends_name_whole_paths() {
+        assert_eq!(
+            found(
+                "\0/etc/mime.types\0x/etc/mime.types\0/etc/mime.typesx\0/nowhere\0",
+                false
+            ),
+            ["/etc/mime.types etc/mime.types", "/etc etc"]
+        );
+        assert_eq!(
+            found("\"/usr/share/zoneinfo/%s\"", false),
+            ["/usr/share/zoneinfo usr/share/zoneinfo"]
+        );
+    }
+
+    #[test]
+    fn the_end_of_a_file_ends_a_path() {
+        assert_eq!(
+            found("/etc/mime.types", false),
+            ["/etc/mime.types etc/mime.types"]
+        );
+        assert!(found("/", true).is_empty() && found("", true).is_empty());
+    }
+}

@@ -1,0 +1,101 @@
+//! What the config names: programs, their arguments, the user, the working directory; and the words of scripts.
+
+use crate::layer::Kind;
+use crate::path;
+use crate::rules;
+use crate::tree::NodeId;
+
+use super::finding::Finding;
+use super::{Pair, View};
+
+pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let facts = pair.before.facts;
+    let start = [&facts.entrypoint[..], &facts.command].concat();
+    for (who, arguments) in [
+        ("the image starts by", &start),
+        ("HEALTHCHECK runs", &facts.healthcheck),
+    ] {
+        let words = arguments.iter().enumerate();
+        for (place, word) in words.flat_map(|(place, argument)| {
+            let words = rules::argument_words(argument, facts);
+            words.into_iter().map(move |word| (place, word))
+        }) {
+            if executable(pair.before, &word).is_some() && executable(pair.after, &word).is_none() {
+                let text = format!("{who} `{word}`, which is not there any more");
+                findings.push(if place == 0 || word.starts_with('/') {
+                    Finding::error("entrypoint", text)
+                } else {
+                    Finding::warning("entrypoint", text)
+                });
+            } else if word.contains('/') && pair.lost(&rules::place(&word, facts)) {
+                let text = format!("{who} `{word}`, which is not there any more");
+                findings.push(Finding::error("argument", text));
+            }
+        }
+        // One word with blanks is a line for the shell.
+        if arguments.iter().any(|word| word.contains(' ')) && pair.lost(b"bin/sh") {
+            let text = format!("{who} a line of shell, and `/bin/sh` is not there any more");
+            findings.push(Finding::error("shell", text));
+        }
+    }
+    findings.extend(user(pair));
+    for (node, words) in &pair.found.scripts {
+        let script = pair.show(*node);
+        for word in words {
+            if executable(pair.before, word).is_some() && executable(pair.after, word).is_none() {
+                let text = format!("`/{script}` names `{word}`, which is not there any more");
+                findings.push(Finding::warning("script-word", text));
+            }
+        }
+    }
+    findings
+}
+
+/// The program that a word means.
+fn executable(view: View<'_>, word: &str) -> Option<NodeId> {
+    let command = || rules::program(word, view.facts, view.tree);
+    let at = (!word.contains('/')).then(command).flatten();
+    let at = at.unwrap_or_else(|| rules::place(word, view.facts));
+    let node = view.tree.resolve(&at)?;
+    let entry = view.tree.attributes(node)?;
+    (entry.kind == Kind::File && entry.mode & 0o111 != 0).then_some(node)
+}
+
+/// USER by name needs a row (image-spec config.md); the directories that the config names must be there.
+fn user(pair: &Pair<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let (user, group) = match pair.before.facts.user.split_once(':') {
+        Some((user, group)) => (user, group),
+        None => (&pair.before.facts.user[..], ""),
+    };
+    for (name, file) in [(user, "etc/passwd"), (group, "etc/group")] {
+        let is_number = name.bytes().all(|b| b.is_ascii_digit());
+        if !is_number && has_row(pair.before, file, name) && !has_row(pair.after, file, name) {
+            let text = format!("USER names `{name}`, and `/{file}` has no such row any more");
+            findings.push(Finding::error("user", text));
+        }
+    }
+    let places = pair.before.facts.volumes.iter();
+    for place in places.chain([&pair.before.facts.workdir]) {
+        if pair.lost(place) {
+            let text = format!(
+                "the directory `/{}` of the config is not there any more",
+                path::display(place)
+            );
+            findings.push(Finding::warning("directory", text));
+        }
+    }
+    findings
+}
+
+fn has_row(view: View<'_>, file: &str, name: &str) -> bool {
+    let node = view.tree.resolve(file.as_bytes());
+    let Some(node) = node.filter(|&node| view.tree.kind(node) == Kind::File) else {
+        return false;
+    };
+    let bytes = view.contents.read(node, 1 << 20).unwrap_or_default();
+    bytes
+        .split(|&b| b == b'\n')
+        .any(|row| row.split(|&b| b == b':').next() == Some(name.as_bytes()))
+}

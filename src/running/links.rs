@@ -1,0 +1,92 @@
+//! Links that lead nowhere, and scripts without their interpreter.
+
+use crate::error::Result;
+use crate::layer::Kind;
+use crate::path;
+use crate::rules;
+use crate::tree::NodeId;
+
+use super::Pair;
+use super::finding::Finding;
+
+/// Texts for people: nothing runs without them.
+const DOCUMENTS: [&[u8]; 4] = [
+    b"usr/share/doc",
+    b"usr/share/info",
+    b"usr/share/locale",
+    b"usr/share/man",
+];
+
+fn is_document(at: &[u8]) -> bool {
+    DOCUMENTS.iter().any(|dir| path::is_under(at, dir))
+}
+
+pub(super) fn check(pair: &Pair<'_>) -> Result<Vec<Finding>> {
+    let (before, after) = (pair.before.tree, pair.after.tree);
+    let mut findings = Vec::new();
+    for node in after.walk() {
+        match after.kind(node) {
+            Kind::Symlink => {
+                let at = after.path(node);
+                let led = before.resolve(&at).map(|node| before.path(node));
+                if after.resolve(&at).is_none() && led.is_some_and(|led| !is_document(&led)) {
+                    let text = format!("the link `/{}` leads nowhere any more", path::display(&at));
+                    findings.push(Finding::warning("link", text));
+                }
+            }
+            Kind::File if is_executable(after, node) && !is_document(&after.path(node)) => {
+                findings.extend(script(pair, node)?);
+            }
+            _ => {}
+        }
+    }
+    Ok(findings)
+}
+
+/// The interpreter of a script, and what `env` starts.
+fn script(pair: &Pair<'_>, node: NodeId) -> Result<Option<Finding>> {
+    let head = pair.after.contents.read(node, 256)?;
+    let Some(line) = head.strip_prefix(b"#!") else {
+        return Ok(None);
+    };
+    let line = line.split(|&b| b == b'\n').next().unwrap_or_default();
+    let line = String::from_utf8_lossy(line).into_owned();
+    let mut words = line.split_ascii_whitespace();
+    let Some(first) = words.next() else {
+        return Ok(None);
+    };
+    let is_program = |word: &&str| !word.starts_with('-') && !word.contains('=');
+    let started = if first.ends_with("/env") {
+        words.find(is_program)
+    } else {
+        None
+    };
+    let is_lost = |word: &str| {
+        if word.contains('/') {
+            return pair.lost(word.as_bytes());
+        }
+        rules::program(word, pair.before.facts, pair.before.tree).is_some()
+            && rules::program(word, pair.after.facts, pair.after.tree).is_none()
+    };
+    let lost = [Some(first), started]
+        .into_iter()
+        .flatten()
+        .find(|word| is_lost(word));
+    Ok(lost.map(|word| {
+        let at = pair.after.tree.path(node);
+        let is_reached = pair
+            .before
+            .tree
+            .find(&at)
+            .is_some_and(|node| pair.found.scripts.iter().any(|(script, _)| *script == node));
+        let text = format!(
+            "`/{}` is run by `{word}`, which is not there any more",
+            path::display(&at)
+        );
+        if is_reached {
+            Finding::error("interpreter", text)
+        } else {
+            Finding::warning("interpreter", text)
+        }
+    }))
+}

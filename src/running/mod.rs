@@ -1,0 +1,76 @@
+//! Whether what ran before still runs: what the image starts by, loads and opens is looked for in the result.
+//!
+//! All checks compare. What was wrong before is not told, so an untouched image has no findings. Nothing is started here.
+
+mod commands;
+mod files;
+mod finding;
+mod libraries;
+mod links;
+mod modules;
+mod node;
+mod python;
+
+use crate::distroless::{self, Found};
+use crate::error::Result;
+use crate::path;
+use crate::rules::{Contents, Facts};
+use crate::tree::{NodeId, Tree};
+
+pub use finding::{Finding, Severity};
+
+/// An image to look at.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a> {
+    /// What a container sees.
+    pub(crate) tree: &'a Tree,
+    pub(crate) contents: &'a dyn Contents,
+    /// Its config.
+    pub(crate) facts: &'a Facts,
+}
+
+/// Both images, and what the first starts.
+pub(crate) struct Pair<'a> {
+    pub(crate) before: View<'a>,
+    pub(crate) after: View<'a>,
+    /// What is started, loaded and opened in `before`.
+    found: Found,
+}
+
+/// Looks for what `before` has and needs and `after` has no longer; errors first, each once.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(crate) fn compare(before: View<'_>, after: View<'_>) -> Result<Vec<Finding>> {
+    let found = distroless::reach(before.tree, before.contents, before.facts)?;
+    let pair = Pair {
+        before,
+        after,
+        found,
+    };
+    let mut findings = commands::check(&pair);
+    findings.extend(libraries::check(&pair));
+    findings.extend(files::check(&pair));
+    findings.extend(links::check(&pair)?);
+    findings.extend(modules::check(&pair)?);
+    findings.sort();
+    findings.dedup();
+    Ok(findings)
+}
+
+impl Pair<'_> {
+    /// Whether a path leads somewhere before and nowhere after.
+    fn lost(&self, at: &[u8]) -> bool {
+        self.before.tree.resolve(at).is_some() && self.after.tree.resolve(at).is_none()
+    }
+
+    /// The path of a node of the first image.
+    fn show(&self, node: NodeId) -> String {
+        path::display(&self.before.tree.path(node))
+    }
+
+    /// Whether a path of the first image is in the second, links not followed.
+    fn stays(&self, node: NodeId) -> bool {
+        self.after.tree.find(&self.before.tree.path(node)).is_some()
+    }
+}
