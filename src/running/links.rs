@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::layer::Kind;
 use crate::path;
 use crate::rules;
-use crate::tree::NodeId;
+use crate::tree::{NodeId, Tree};
 
 use super::Pair;
 use super::finding::Finding;
@@ -41,6 +41,11 @@ pub(super) fn check(pair: &Pair<'_>) -> Result<Vec<Finding>> {
         }
     }
     Ok(findings)
+}
+
+fn is_executable(tree: &Tree, node: NodeId) -> bool {
+    let entry = tree.attributes(node);
+    entry.is_some_and(|entry| entry.mode & 0o111 != 0)
 }
 
 /// The interpreter of a script, and what `env` starts.
