@@ -10,6 +10,7 @@ use crate::plan::{
     Mode, Plan, PlannedLayer, TABLE_ANNOTATION, Withdrawn, remove_stale_tables, settle,
     with_what_it_leans_on,
 };
+use crate::rules::Decisions;
 use crate::tree::Tree;
 use crate::write::{Compress, Done, Output, Run, runs, write_layers};
 
@@ -109,8 +110,8 @@ pub(super) fn lay_out(
 
 /// What is decided, and the layers that carry it out.
 #[derive(Debug)]
-pub(crate) struct Planned {
-    pub(crate) decided: Decided,
+struct Planned {
+    decided: Decided,
     withdrawn: Withdrawn,
     plan: Plan,
 }
@@ -134,11 +135,7 @@ fn plan(
     let mut decided = deciding.around(&stays)?;
     let withdrawn = settle(tree, &mut decided.decisions, stays);
     decided.packages.partial = deciding.partial(&decided);
-    let mut plan = Plan::new(tree, &decided.decisions, mode, pinned);
-    let has_table = |layer| tables.contains(&layer);
-    if remove_stale_tables(tree, &plan, &mut decided.decisions, has_table) {
-        plan = Plan::new(tree, &decided.decisions, mode, pinned);
-    }
+    let plan = plan_of(tree, &mut decided.decisions, mode, pinned, tables);
     Ok(Planned {
         decided,
         withdrawn,
@@ -146,31 +143,49 @@ fn plan(
     })
 }
 
-/// Plans the result and writes none of it: what it would be if no layer grew. Returns the plan and the size of the
-/// layers, inflated.
+fn plan_of(
+    tree: &Tree,
+    decisions: &mut Decisions,
+    mode: Mode,
+    pinned: &BTreeSet<usize>,
+    tables: &BTreeSet<usize>,
+) -> Plan {
+    let plan = Plan::new(tree, decisions, mode, pinned);
+    let has_table = |layer| tables.contains(&layer);
+    if remove_stale_tables(tree, &plan, decisions, has_table) {
+        return Plan::new(tree, decisions, mode, pinned);
+    }
+    plan
+}
+
+/// Plans the result in several modes and writes none of it: what it would be if no layer grew. Returns for each mode what is
+/// decided and the size of the layers, inflated.
 ///
 /// # Errors
 /// When a file cannot be read.
 pub(crate) fn foresee(
     layers: &[Layer],
     deciding: &Deciding<'_>,
-    mode: Mode,
+    modes: &[Mode],
     tables: &BTreeSet<usize>,
-) -> Result<(Planned, u64)> {
-    let planned = plan(deciding, mode, &BTreeSet::new(), tables)?;
+) -> Result<Vec<(Decisions, u64)>> {
+    let decided = deciding.decide()?;
     let size = |one: &PlannedLayer| match one {
         PlannedLayer::Unchanged { layer } => Ok(layers[*layer].inflated.len()),
         PlannedLayer::Rewritten { pieces, .. } => {
             Ok(runs(layers, pieces)?.iter().map(Run::len).sum())
         }
     };
-    let sizes: Vec<u64> = planned
-        .plan
-        .layers
-        .iter()
-        .map(size)
-        .collect::<Result<_>>()?;
-    Ok((planned, sizes.iter().sum()))
+    let in_mode = |&mode: &Mode| {
+        let mut decisions = decided.decisions.clone();
+        settle(deciding.tree, &mut decisions, |_| false);
+        let none = BTreeSet::new();
+        let plan = plan_of(deciding.tree, &mut decisions, mode, &none, tables);
+        let sizes = plan.layers.iter().map(size);
+        let sizes: Vec<u64> = sizes.collect::<Result<_>>()?;
+        Ok((decisions, sizes.iter().sum()))
+    };
+    modes.iter().map(in_mode).collect()
 }
 
 /// The layers that hold a table of their own contents.

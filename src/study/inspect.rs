@@ -103,26 +103,27 @@ fn wanted(rules: RuleOptions) -> Wanted {
     }
 }
 
-/// The runs of `shrink` that are foreseen, with the flags that ask for them.
-fn foreseen() -> Vec<(&'static str, RuleOptions, Mode)> {
+/// The runs of `shrink` that are foreseen, with the flags that ask for them: those of the same rules together.
+fn foreseen() -> Vec<(RuleOptions, Vec<(&'static str, Mode)>)> {
     let profile = |profile| RuleOptions {
         profile,
         ..RuleOptions::default()
     };
     vec![
-        ("--disable '*'", no_rule(), Mode::Keep),
-        ("--disable '*' --layers squash", no_rule(), Mode::Squash),
-        ("--profile safe", profile(Profile::Safe), Mode::Keep),
-        ("--profile lean", profile(Profile::Lean), Mode::Keep),
         (
-            "--profile lean --layers squash",
-            profile(Profile::Lean),
-            Mode::Squash,
+            no_rule(),
+            vec![
+                ("--disable '*'", Mode::Keep),
+                ("--disable '*' --layers squash", Mode::Squash),
+            ],
         ),
+        (profile(Profile::Safe), vec![("--profile safe", Mode::Keep)]),
         (
-            "--profile distroless",
-            profile(Profile::Distroless),
-            Mode::Keep,
+            profile(Profile::Lean),
+            vec![
+                ("--profile lean", Mode::Keep),
+                ("--profile lean --layers squash", Mode::Squash),
+            ],
         ),
     ]
 }
@@ -136,17 +137,21 @@ fn runs(
     tables: &std::collections::BTreeSet<usize>,
 ) -> Result<Runs> {
     let tree = &scanned.tree;
-    let run = |(flags, options, mode): (&str, RuleOptions, Mode)| {
+    let run = |(options, modes): (RuleOptions, Vec<(&str, Mode)>)| {
         let wanted = wanted(options);
         let rules = RuleSet::compile(&wanted.rules)?;
         let deciding = deciding.with(&rules, &wanted);
-        let (planned, uncompressed) = foresee(&scanned.layers, &deciding, mode, tables)?;
-        let decisions = planned.decided.decisions;
-        let saving = RunSaving::new(flags, tree, &decisions, uncompressed);
-        Ok((saving, decisions))
+        let (flags, modes): (Vec<&str>, Vec<Mode>) = modes.into_iter().unzip();
+        let planned = foresee(&scanned.layers, &deciding, &modes, tables)?;
+        let saving = |(flags, (decisions, uncompressed)): (&str, (Decisions, u64))| {
+            let saving = RunSaving::new(flags, tree, &decisions, uncompressed);
+            (saving, decisions)
+        };
+        Ok(flags.into_iter().zip(planned).map(saving).collect())
     };
     let runs = foreseen().into_par_iter().map(run);
-    let (runs, decisions): (Vec<_>, Vec<_>) = runs.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+    let runs: Vec<Vec<(RunSaving, Decisions)>> = runs.collect::<Result<_>>()?;
+    let (runs, decisions): (Vec<_>, Vec<_>) = runs.into_iter().flatten().unzip();
     Ok((runs, files(tree, &decisions)))
 }
 

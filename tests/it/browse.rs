@@ -29,7 +29,7 @@ impl Screen {
     fn tmux(&self, arguments: &[&str]) -> String {
         let output = run(
             "tmux",
-            [&["-f", "/dev/null", "-S", &self.socket], arguments].concat(),
+            [&["-u", "-f", "/dev/null", "-S", &self.socket], arguments].concat(),
         );
         String::from_utf8_lossy(&output.stdout).into()
     }
@@ -88,7 +88,7 @@ fn a_path_is_found_marked_and_written_as_a_rule() {
     ]);
     screen.keys(&["?"]);
     screen.shows(&["Keys", "Ctrl+A"]);
-    screen.keys(&["Escape"]);
+    screen.keys(&["?"]);
     // dive's keys: the next layer, the other pane, no unmodified paths, all open.
     screen.keys(&["Down", "Tab", "C-u", "C-Space"]);
     let shown = screen.shows(&["Files: added, removed, modified", "~ -rw-r--r--", "main"]);

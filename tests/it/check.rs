@@ -5,11 +5,13 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::support::codec::Codec;
 use crate::support::image::{image, index};
 use crate::support::program::{Run, oci_slim_in, scratch};
 
 fn write(dir: &Path) {
     image()
+        .codec(Codec::Plain)
         .layer(|l| l.file("app/main", [b'm'; 5000]).file("etc/key.pem", b"key"))
         .layer(|l| l.file("app/main", [b'n'; 5000]))
         .write(&dir.join("image"));
@@ -118,6 +120,7 @@ fn growth_is_measured_by_an_earlier_report() {
     }
     fs::remove_dir_all(dir.path().join("image")).unwrap();
     image()
+        .codec(Codec::Plain)
         .layer(|l| l.file("app/main", [b'm'; 5000]).file("new", [b'x'; 5000]))
         .layer(|l| l.file("app/main", [b'n'; 5000]))
         .write(&dir.path().join("image"));
@@ -134,6 +137,7 @@ fn each_platform_has_its_limits() {
     let dir = scratch();
     let one = |architecture| {
         image()
+            .codec(Codec::Plain)
             .platform("linux", architecture)
             .layer(|l| l.file("a", [b'a'; 5000]))
     };

@@ -156,7 +156,8 @@ fn draw_details(frame: &mut Frame<'_>, area: Rect, state: &State, browsed: &Brow
         ),
     );
     if let Some(layer) = browsed.layers.get(state.layer) {
-        row("layer", format!("{}: {}", state.layer, layer.digest));
+        let hex = layer.digest.trim_start_matches("sha256:");
+        row("layer", format!("{}, sha256 {}", state.layer, cut(hex, 24)));
         if layer.compressed != layer.uncompressed {
             row("stored", size(layer.compressed));
         }

@@ -141,7 +141,7 @@ impl State {
         }
         match action {
             Action::Leave if self.unwritten && !asked_before => {
-                LEAVING.clone_into(&mut self.message)
+                LEAVING.clone_into(&mut self.message);
             }
             Action::Leave => return Step::Leave,
             Action::Help => self.help = true,

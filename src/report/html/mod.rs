@@ -61,6 +61,7 @@ pub(super) fn render(blocks: &[Block], pictures: &[Picture]) -> String {
         text: String::new(),
         drawn: 0,
         in_image: false,
+        has_section: false,
     };
     let mut pictures = pictures.iter().peekable();
     for block in blocks {
@@ -95,6 +96,7 @@ struct Page {
     text: String,
     drawn: usize,
     in_image: bool,
+    has_section: bool,
 }
 
 impl Page {
@@ -113,6 +115,7 @@ impl Page {
             Block::Title(title) => {
                 self.close();
                 self.in_image = true;
+                self.has_section = false;
                 self.push(&format!("<article>\n<h1>{}</h1>\n", escape(title)));
             }
             Block::Headline(line) => {
@@ -139,7 +142,13 @@ impl Page {
     }
 
     fn section(&mut self, heading: &str, notes: &[String], table: &Table) {
-        let open = if table.rows.len() <= 25 { " open" } else { "" };
+        // The first section is what people came for; other long ones are a click away.
+        let is_first = !std::mem::replace(&mut self.has_section, true);
+        let open = if is_first || table.rows.len() <= 25 {
+            " open"
+        } else {
+            ""
+        };
         self.push(&format!(
             "<details{open}><summary><h2>{}</h2></summary>\n",
             escape(heading)
@@ -160,7 +169,12 @@ impl Page {
             _ => "",
         };
         self.push(&format!(
-            "<div class=\"scroll\"><table class=\"sorts\"><caption>{}</caption>\n<thead><tr>",
+            "<div class=\"scroll\"><table{}><caption>{}</caption>\n<thead><tr>",
+            if table.long || table.rows.len() > 8 {
+                " class=\"sorts\""
+            } else {
+                ""
+            },
             escape(caption)
         ));
         for (column, head) in table.heads.iter().enumerate() {
@@ -265,7 +279,8 @@ fn permille(part: u64, whole: u64) -> String {
 fn markup(cell: &Cell) -> String {
     match cell {
         Cell::Plain(text) => escape(text),
-        Cell::Path(text) | Cell::Code(text) => format!("<code>{}</code>", escape(text)),
+        Cell::Path(text) => format!("<code class=\"path\">{}</code>", escape(text)),
+        Cell::Code(text) => format!("<code>{}</code>", escape(text)),
     }
 }
 
