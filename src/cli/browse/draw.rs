@@ -269,16 +269,17 @@ fn draw_foot(frame: &mut Frame<'_>, area: Rect, state: &State, paint: Paint) {
     } else if !state.message.is_empty() {
         format!(" {}", state.message)
     } else {
+        // What is true now comes first: a narrow screen cuts the end.
         let marked = match state.marks.len() {
             0 => String::new(),
-            marks => format!("  {} marked, w writes", count(marks as u64)),
+            marks => format!(" {} marked, w writes ", count(marks as u64)),
         };
         let found = match &state.filter.text[..] {
             "" => String::new(),
-            text => format!("  search: {text} (Esc ends it)"),
+            text => format!(" search: {text} (Esc ends it) "),
         };
         format!(
-            " ? help  Tab pane  Space open  1-5 filters  a/L layers  s size  / search  x mark  q leave{found}{marked}"
+            "{marked}{found} ? help  Tab pane  Space open  1-5 filters  a/L layers  s size  / search  x mark  q leave"
         )
     };
     let style = paint.colour(Color::Cyan);

@@ -186,9 +186,7 @@ fn ecosystem(at: &[u8], owned: Option<Manager>) -> String {
     ];
     let text = format!("/{}/", String::from_utf8_lossy(at));
     let holds = |place: &&str| text.contains(&format!("/{place}/"));
-    let known = PLACES
-        .iter()
-        .find(|(_, places)| places.iter().any(&holds));
+    let known = PLACES.iter().find(|(_, places)| places.iter().any(&holds));
     match (known, owned) {
         (_, Some(manager)) => format!("packages of {manager}"),
         (Some((name, _)), None) => (*name).into(),

@@ -43,13 +43,13 @@ fn layers_details_and_tree() {
     visible     24 B of 6.00 kB unpacked             drwxr-xr-x  0:0             15 B    ▾ lib/
     wasted      15 B, efficiency 61.53 %             -rw-r--r--  0:0             15 B        big
     dive says   18 B, efficiency 61.54 %
-    layer       1:
-    sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e
-    4649b934ca495991b7852b855
+    layer       1, sha256 e3b0c44298fc1c149afbf4c…
     stored      200 B
     instruction RUN step 2
 
-     ? help  Tab pane  Space open  1-5 filters  a/L layers  s size  / search  x mark  q leave  1 marked, w writes
+
+
+     1 marked, w writes  ? help  Tab pane  Space open  1-5 filters  a/L layers  s size  / search  x mark  q leave
     ");
 }
 
