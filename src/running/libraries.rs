@@ -21,6 +21,8 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
         .filter(|&node| may_be_program(pair.after.tree, node))
         .collect();
     let after = missing(pair.after, &candidates);
+    let reached = pair.found.programs.iter().map(|program| program.node);
+    let reached: BTreeSet<NodeId> = reached.collect();
     if !after.is_empty() {
         let suspects = after
             .iter()
@@ -37,7 +39,11 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
                 format!(" (over `/{by}`)")
             };
             let text = format!("`/{object}` needs `{name}`{over}, which is not there any more");
-            findings.push(if row.is_program {
+            let is_reached = || {
+                let node = pair.before.tree.find(&row.object);
+                node.is_some_and(|node| reached.contains(&node))
+            };
+            findings.push(if row.is_program && is_reached() {
                 Finding::error("library", text)
             } else {
                 Finding::warning("plugin-library", text)
@@ -119,8 +125,9 @@ fn preloaded(pair: &Pair<'_>) -> Vec<Finding> {
         .filter(|name| name.contains('/'))
     {
         if pair.lost(name.as_bytes()) {
+            // The loader says so and goes on (ld.so(8)).
             let text = format!("`{name}` is loaded before all else and is not there any more");
-            findings.push(Finding::error("preload", text));
+            findings.push(Finding::warning("preload", text));
         }
     }
     const ENDS: [&[u8]; 3] = [b"backtrace", b"pthread_cancel", b"pthread_exit"];
@@ -140,11 +147,17 @@ fn preloaded(pair: &Pair<'_>) -> Vec<Finding> {
         && has_runtime(pair.before.tree)
         && !has_runtime(pair.after.tree)
     {
+        let name = pair.before.tree.name(node);
         let (program, function) = (pair.show(node), String::from_utf8_lossy(function));
         let text = format!(
             "`/{program}` calls `{function}`, for which libc loads `libgcc_s.so.1`, which is not there any more"
         );
-        findings.push(Finding::error("libgcc", text));
+        let is_program = !name.windows(3).any(|part| part == b".so");
+        findings.push(if is_program && function == "pthread_cancel" {
+            Finding::error("libgcc", text)
+        } else {
+            Finding::warning("libgcc", text)
+        });
     }
     findings
 }
