@@ -1,6 +1,6 @@
 //! Whether the dynamic loaders find all that programs and plugins ask for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closure::elf;
 use crate::closure::loader::Loader;
@@ -30,6 +30,8 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
         let suspects: BTreeSet<NodeId> = suspects.collect();
         let suspects: Vec<NodeId> = suspects.into_iter().collect();
         let before = missing(pair.before, &suspects);
+        // A library that others than what runs ask for, with who does.
+        let mut idle: BTreeMap<&[u8], Vec<&Missing>> = BTreeMap::new();
         for row in after.difference(&before) {
             let (object, by) = (path::display(&row.object), path::display(&row.by));
             let name = path::display(&row.name);
@@ -43,12 +45,21 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
                 let node = pair.before.tree.find(&row.object);
                 node.is_some_and(|node| reached.contains(&node))
             };
-            findings.push(if row.is_program && is_reached() {
-                Finding::error("library", text)
+            if row.is_program && is_reached() {
+                findings.push(Finding::error("library", text));
             } else {
-                Finding::warning("plugin-library", text)
-            });
+                idle.entry(&row.name).or_default().push(row);
+            }
         }
+        findings.extend(idle.into_iter().map(|(name, rows)| {
+            let (name, first) = (path::display(name), path::display(&rows[0].object));
+            let who = match rows.len() {
+                1 => format!("`/{first}` needs"),
+                more => format!("`/{first}` and {} others need", more - 1),
+            };
+            let text = format!("{who} `{name}`, which is not there any more");
+            Finding::warning("plugin-library", text)
+        }));
     }
     findings.extend(preloaded(pair));
     findings

@@ -11,6 +11,8 @@ mod modules;
 mod node;
 mod opened;
 mod python;
+#[cfg(test)]
+mod tests;
 
 use crate::distroless::{self, Found};
 use crate::error::Result;

@@ -134,7 +134,7 @@ fn is_shared(dir: &[u8]) -> bool {
 
 /// What no program opens to do its work: texts for people, tests, sources for compilers, copies that are made again; and what
 /// other checks look at.
-fn is_idle(at: &[u8]) -> bool {
+pub(super) fn is_idle(at: &[u8]) -> bool {
     const DIRECTORIES: &[&[u8]] = &[
         b"usr/share/doc",
         b"usr/share/info",

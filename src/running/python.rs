@@ -129,6 +129,15 @@ fn imports(text: &str) -> Vec<(String, bool)> {
             && rest.contains(" import ")
             && let Some(name) = rest.split_ascii_whitespace().next()
         {
+            // `from . import a, b`: modules of the same package.
+            if name.bytes().all(|byte| byte == b'.') {
+                let names = rest.split_once(" import ").map_or("", |(_, names)| names);
+                let names = names
+                    .split([',', '(', ')'])
+                    .filter_map(|name| name.split_ascii_whitespace().next());
+                found.extend(names.map(|module| (format!("{name}{module}"), is_sure)));
+                continue;
+            }
             found.push((name.to_owned(), is_sure));
         }
     }
@@ -148,8 +157,8 @@ mod tests {
 
     #[test]
     fn import_lines_are_read_wherever_they_stand() {
-        let text = "import os, sys as s  # x\nfrom .a import b\n  from c.d import (\nfrom __future__ import x\nimportant = 1\n";
-        let names = [".a", "__future__", "c.d", "os", "sys"];
+        let text = "import os, sys as s  # x\nfrom .a import b\nfrom . import f, g\n  from c.d import (\nfrom __future__ import x\nimportant = 1\n";
+        let names = [".a", ".f", ".g", "__future__", "c.d", "os", "sys"];
         let expected = names.map(|name| (name.to_owned(), name != "c.d"));
         assert_eq!(imports(text), expected);
     }
