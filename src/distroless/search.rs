@@ -38,7 +38,9 @@ pub(crate) struct Reached {
 /// What was found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    pub(super) needed: Needed,
+    pub(crate) needed: Needed,
+    /// Where directories are passed over: those of which anything may be used.
+    pub(crate) wholes: Vec<NodeId>,
     /// What runs and can start other programs, and how.
     pub(super) starters: Vec<(NodeId, String)>,
     /// What runs and does not say whether it starts others.
@@ -131,6 +133,7 @@ impl<'a> Search<'a> {
     /// Enters a path with all under it; links in it with what they lead to.
     pub(super) fn whole(&mut self, node: NodeId, by: Option<NodeId>, how: &Arc<str>) {
         if self.reaches_only && self.tree().kind(node) == Kind::Dir {
+            self.pass(node, by, how);
             return;
         }
         let mut stack = vec![node];
@@ -158,6 +161,22 @@ impl<'a> Search<'a> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Enters a directory without what is in it, save programs: who names their directory starts them by name.
+    fn pass(&mut self, dir: NodeId, by: Option<NodeId>, how: &Arc<str>) {
+        if !self.found.needed.insert(dir, by, how) {
+            return;
+        }
+        self.found.wholes.push(dir);
+        if !matches!(self.tree().name(dir), b"bin" | b"sbin") {
+            return;
+        }
+        let tree = self.tree();
+        let inside = tree.children(dir).map(|(_, child)| child);
+        for child in inside.filter(|&child| tree.kind(child) == Kind::File) {
+            self.need(&[child], by, how, Role::Run);
         }
     }
 
