@@ -48,7 +48,13 @@ impl Outcome {
                 steps
             }
             None if is_skeleton(tree, dir) => vec![format!("programs expect `/{place}`")],
-            None => Vec::new(),
+            None => {
+                let own = unowned(tree, databases, dir).map(|node| {
+                    let own = path::display(&tree.path(node));
+                    format!("`/{place}` holds what no package owns, such as `/{own}`")
+                });
+                own.into_iter().collect()
+            }
         }
     }
 
@@ -96,4 +102,16 @@ impl Outcome {
         steps.reverse();
         steps
     }
+}
+
+/// The first path under a directory that no package owns.
+fn unowned(tree: &Tree, databases: &[Database], dir: NodeId) -> Option<NodeId> {
+    tree.children(dir)
+        .find_map(|(_, child)| match tree.kind(child) {
+            Kind::Dir => unowned(tree, databases, child),
+            _ => databases
+                .iter()
+                .all(|one| one.owner(child).is_none())
+                .then_some(child),
+        })
 }

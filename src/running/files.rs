@@ -49,9 +49,23 @@ fn authorities(pair: &Pair<'_>) -> Option<Finding> {
         "`/{}` speaks TLS, and no bundle of certificate authorities is there any more",
         pair.show(speaks.node)
     );
-    Some(match client {
-        Some(_) => Finding::error("certificates", text),
-        None => Finding::warning("certificates", text),
+    Some(if client.is_some() && !has_single(pair.after.tree) {
+        Finding::error("certificates", text)
+    } else {
+        Finding::warning("certificates", text)
+    })
+}
+
+/// Whether certificates lie in a directory by themselves, which some libraries take in place of a bundle.
+fn has_single(tree: &Tree) -> bool {
+    ["etc/ssl/certs", "etc/pki/tls/certs"].iter().any(|at| {
+        let dir = tree.resolve(at.as_bytes());
+        dir.is_some_and(|dir| {
+            tree.children(dir).any(|(name, _)| {
+                let node = tree.resolve(&path::join(at.as_bytes(), name));
+                node.is_some_and(|node| tree.kind(node) == Kind::File && tree.size(node) > 0)
+            })
+        })
     })
 }
 

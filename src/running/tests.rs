@@ -283,7 +283,7 @@ fn what_may_break_is_a_warning_and_no_error() {
         (PYTHON, "usr/lib/python3.11/fast.py", "module"),
         (PYTHON, "usr/lib/python3.11/json/decoder.py", "module"),
         (PYTHON, "usr/lib/python3.11/re.py", "module"),
-        (PYTHON, "app/templates", "own-files"),
+        (PYTHON, "app/templates", "needed"),
         (NODE, "app/own.js", "module"),
         (r#"{"Cmd": ["perl"]}"#, "usr/share/perl5", "needed"),
     ] {
