@@ -440,6 +440,7 @@ fn as_json() {
               "bytes": 700
             }
           ],
+          "findings": [],
           "warnings": [
             {
               "code": "would-grow",
