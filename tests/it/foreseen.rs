@@ -260,7 +260,7 @@ fn rules_that_take_packages() {
 fn compressed_layers_that_do_not_grow() {
     let dir = scratch();
     let noise: Vec<u8> = (0..400_000_u32)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0])
         .collect();
     image()
         .codec(Codec::gzip(6))
