@@ -339,7 +339,7 @@ fn what_changes_without_leaving_is_told() {
 #[test]
 fn errors_stand_first_and_each_once() {
     let findings = told(PROBE, &|rows| {
-        rows.retain(|row| !row.0.starts_with("usr/lib"))
+        rows.retain(|row| !row.0.starts_with("usr/lib"));
     });
     let mut sorted = findings.clone();
     sorted.sort();
