@@ -7,7 +7,7 @@ use crate::image::Platform;
 use crate::source::{Location, open};
 use crate::study;
 
-use super::flags::Machine;
+use super::flags::{FleetFlags, Machine};
 use super::output::Output;
 use super::{Exit, Stop};
 
@@ -20,6 +20,11 @@ pub(super) struct Args {
     /// Take the images for OS/ARCH[/VARIANT] alone [default: all platforms]
     #[arg(long, value_name = "PLATFORM")]
     platform: Option<Platform>,
+    /// Tell what the images share with BASE and what is their own
+    #[arg(long, value_name = "BASE")]
+    against: Option<OsString>,
+    #[command(flatten)]
+    fleet: FleetFlags,
     #[command(flatten)]
     machine: Machine,
     #[command(flatten)]
@@ -35,7 +40,15 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
             .iter()
             .map(|reference| open(&Location::parse(reference)?, &view.temp_dir))
             .collect::<Result<Vec<_>>>()?;
-        study::diff(&sources, &view)
+        let mut difference = study::diff(&sources, &view)?;
+        if let Some(base) = &args.against {
+            let base = open(&Location::parse(base)?, &view.temp_dir)?;
+            difference.hold_against(&study::sizes(&*base, &view)?);
+        }
+        if let Some(fleet) = args.fleet.fleet() {
+            difference.multiply(fleet);
+        }
+        Ok(difference)
     })?;
     args.output.show(&difference, false)?;
     Ok(Exit::Done)

@@ -10,7 +10,7 @@ use crate::closure::trace::{self, Frame};
 use crate::config::{self, Config};
 use crate::error::{Error, Result};
 use crate::image::Platform;
-use crate::report;
+use crate::report::{self, Fleet};
 use crate::rules::{Origin, Profile, UserRule};
 use crate::study::View;
 
@@ -23,6 +23,12 @@ pub(super) enum Format {
     Json,
     /// For job summaries.
     Md,
+    /// One page for a browser.
+    Html,
+    /// Findings for places that show them beside code.
+    Sarif,
+    /// Checked limits for CI servers.
+    Junit,
 }
 
 impl From<Format> for report::Format {
@@ -31,6 +37,9 @@ impl From<Format> for report::Format {
             Format::Text => Self::Text,
             Format::Json => Self::Json,
             Format::Md => Self::Markdown,
+            Format::Html => Self::Html,
+            Format::Sarif => Self::Sarif,
+            Format::Junit => Self::Junit,
         }
     }
 }
@@ -80,14 +89,19 @@ pub(super) struct Rules {
     trace_root: Option<PathBuf>,
 }
 
+/// Reads the file named, or `./slim.toml` when it is there.
+pub(super) fn settings(file: Option<&PathBuf>) -> Result<Config> {
+    match file {
+        Some(file) => config::load(file),
+        None if PathBuf::from("slim.toml").exists() => config::load("slim.toml".as_ref()),
+        None => Ok(Config::default()),
+    }
+}
+
 impl Rules {
     /// Reads `slim.toml` and puts the flags on top.
     pub(super) fn config(&self) -> Result<Config> {
-        let mut config = match &self.config {
-            Some(file) => config::load(file)?,
-            None if PathBuf::from("slim.toml").exists() => config::load("slim.toml".as_ref())?,
-            None => Config::default(),
-        };
+        let mut config = settings(self.config.as_ref())?;
         let rules = &mut config.rules;
         if let Some(profile) = self.profile {
             rules.profile = profile;
@@ -170,6 +184,28 @@ impl Machine {
     /// The directory for archives that must be inflated before anything else is known.
     pub(super) fn spool(&self) -> PathBuf {
         self.temp_dir.clone().unwrap_or_else(std::env::temp_dir)
+    }
+}
+
+/// How often an image is held and pulled.
+#[derive(Debug, Args)]
+pub(super) struct FleetFlags {
+    /// Tell what is saved on the disks of N nodes that hold the image
+    #[arg(long, value_name = "N")]
+    replicas: Option<u64>,
+    /// Tell what is saved by N pulls of the image
+    #[arg(long, value_name = "N")]
+    pulls: Option<u64>,
+}
+
+impl FleetFlags {
+    /// The numbers, where one was given.
+    pub(super) fn fleet(&self) -> Option<Fleet> {
+        let is_asked = self.replicas.is_some() || self.pulls.is_some();
+        is_asked.then(|| Fleet {
+            replicas: self.replicas.unwrap_or(0),
+            pulls: self.pulls.unwrap_or(0),
+        })
     }
 }
 

@@ -1,6 +1,9 @@
 //! The command line: names and flags, and the way from them to the library. Only `show` prints.
 
 mod bar;
+#[cfg(feature = "tui")]
+mod browse;
+mod check;
 mod diff;
 mod explain;
 mod flags;
@@ -74,10 +77,15 @@ enum Command {
     Shrink(Box<shrink::Args>),
     /// Show where the bytes of an image are
     Inspect(inspect::Args),
+    /// Look at layers and files in the terminal
+    #[cfg(feature = "tui")]
+    Browse(browse::Args),
     /// Tell the life of one path
     Explain(explain::Args),
     /// Compare images
     Diff(diff::Args),
+    /// Hold an image against limits; exit code 3 when one is missed
+    Check(Box<check::Args>),
     /// Check every digest, size and diff ID, or compare two images
     Verify(verify::Args),
     /// Put back what a run took away
@@ -107,8 +115,11 @@ pub fn main() -> ExitCode {
     let ended = match &program.command {
         Command::Shrink(args) => shrink::run(args),
         Command::Inspect(args) => inspect::run(args),
+        #[cfg(feature = "tui")]
+        Command::Browse(args) => browse::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Diff(args) => diff::run(args),
+        Command::Check(args) => check::run(args),
         Command::Verify(args) => verify::run(args),
         Command::Restore(args) => restore::run(args),
         Command::Rules(args) => rules::run(args),

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::error::Error;
 use crate::report::{Document, Format as Form, Paint};
 
 use super::flags::{Color, Format};
@@ -13,7 +14,7 @@ pub(super) struct Output {
     /// Form of the report on standard output
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Write the report to FILE, by extension: .txt .json .md (can be repeated)
+    /// Write the report to FILE, by extension: .txt .json .md .html .sarif .xml, which is JUnit (can be repeated)
     #[arg(long, value_name = "FILE", value_parser = report_file)]
     report: Vec<ReportFile>,
     /// Print errors only, no report
@@ -35,12 +36,24 @@ impl Output {
     /// Shows a document in the files asked for and on standard output, unless that is taken.
     pub(super) fn show(&self, document: &impl Document, is_taken: bool) -> Result<(), Stop> {
         for file in &self.report {
-            show::file(&file.path, &document.render(file.form, Paint(false)))?;
+            let text = document.render(file.form, Paint(false));
+            let text = text.ok_or_else(|| no_form(file.path.display().to_string()))?;
+            show::file(&file.path, &text)?;
         }
         if !self.quiet && !is_taken {
-            show::document(document, self.format, self.color)?;
+            let text = document.render(self.format.into(), show::paint(self.color));
+            let text = text.ok_or_else(|| no_form("--format".into()))?;
+            show::data(text.as_bytes())?;
         }
         Ok(())
+    }
+}
+
+/// SARIF is of inspect and check, JUnit of check alone.
+fn no_form(name: String) -> Error {
+    Error::Setting {
+        name: "report",
+        fault: format!("{name}: this command has no report of that form"),
     }
 }
 
@@ -49,6 +62,6 @@ fn report_file(text: &str) -> Result<ReportFile, String> {
     let extension = path.extension().and_then(|extension| extension.to_str());
     let form = extension
         .and_then(Form::of_extension)
-        .ok_or("its name must end in .txt, .json or .md")?;
+        .ok_or("its name must end in .txt, .json, .md, .html, .sarif or .xml")?;
     Ok(ReportFile { path, form })
 }

@@ -40,6 +40,12 @@ pub(super) fn run(args: &Args) -> Result<Exit, Stop> {
                 .map(|rule| value(rule))
                 .collect::<serde_json::Value>()
         ),
+        Format::Html | Format::Sarif | Format::Junit => {
+            return Err(Stop::Failed(Error::Setting {
+                name: "format",
+                fault: "the rules are listed as text, json or md".into(),
+            }));
+        }
         Format::Text if !args.names.is_empty() => chosen
             .iter()
             .map(|rule| described(rule))

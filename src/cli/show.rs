@@ -5,9 +5,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use crate::error::Error;
-use crate::report::{Document, Paint};
+use crate::report::Paint;
 
-use super::flags::{Color, Format};
+use super::flags::Color;
 use super::{Exit, Stop};
 
 /// Writes data to standard output.
@@ -22,11 +22,6 @@ pub(super) fn data(text: &[u8]) -> Result<(), Stop> {
                 source,
             }),
         })
-}
-
-/// Writes a document in the form asked for.
-pub(super) fn document(document: &impl Document, format: Format, color: Color) -> Result<(), Stop> {
-    data(document.render(format.into(), paint(color)).as_bytes())
 }
 
 /// Makes a directory that the user asked for, where it is not there.
@@ -47,6 +42,21 @@ pub(super) fn file(path: &Path, text: &str) -> Result<(), Stop> {
             source,
         })
     })
+}
+
+/// Adds to a file that other steps add to.
+pub(super) fn append(path: &Path, text: &str) -> Result<(), Stop> {
+    let open = std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(path);
+    open.and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|source| {
+            Stop::Failed(Error::Write {
+                path: path.to_owned(),
+                source,
+            })
+        })
 }
 
 /// Writes notes, a line each.
@@ -93,7 +103,8 @@ pub(super) fn clap(error: &clap::Error, exit: Exit) -> Exit {
     exit
 }
 
-fn paint(color: Color) -> Paint {
+/// Whether colour is used.
+pub(super) fn paint(color: Color) -> Paint {
     let wanted = match color {
         Color::Always => true,
         Color::Never => false,

@@ -16,7 +16,7 @@ use crate::study;
 use crate::write::{Compress, Destination};
 
 use super::bar::Bar;
-use super::flags::{Image, Machine, Rules};
+use super::flags::{FleetFlags, Image, Machine, Rules};
 use super::output::Output;
 use super::{Exit, Stop, show};
 
@@ -65,6 +65,8 @@ pub(super) struct Args {
     /// Write what was removed to FILE, as a layer that `oci-slim restore` or any builder puts back on top
     #[arg(long, value_name = "FILE")]
     restore_pack: Option<PathBuf>,
+    #[command(flatten)]
+    fleet: FleetFlags,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -157,7 +159,7 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
         mode: args.layers.unwrap_or(config.mode),
         compress: args.compress.unwrap_or(config.compress),
         platforms: match args.platform.is_empty() {
-            true => config.platforms,
+            true => config.platforms.clone(),
             false => args.platform.clone(),
         },
         proof: if args.proof == Look::Full {
@@ -184,6 +186,9 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
         study::hold_against(before, after, &options.platforms, &commands, args.force)
     };
     let mut report = crate::shrink::shrink_if(&*source, &destination, &options, bar, &ask)?;
-    report.hold_against(&config.budget);
+    if let Some(fleet) = args.fleet.fleet() {
+        report.multiply(fleet);
+    }
+    report.hold_against(|platform| config.limits_of(platform).budget);
     Ok(report)
 }

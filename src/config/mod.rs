@@ -14,7 +14,7 @@ use crate::distroless;
 use crate::error::{Error, Result};
 use crate::image::Platform;
 use crate::plan::Mode;
-use crate::report::Budget;
+use crate::report::check::Limits;
 use crate::rules::{Origin, RuleOptions};
 use crate::run::Commands;
 use crate::shrink::Wanted;
@@ -45,8 +45,19 @@ pub struct Config {
     pub run: Vec<String>,
     /// How long each may take.
     pub run_timeout: Duration,
-    /// What the result must meet.
-    pub budget: Budget,
+    /// What an image must keep to.
+    pub limits: Limits,
+    /// The same for one platform, on top.
+    pub platform_limits: Vec<(Platform, Limits)>,
+}
+
+impl Config {
+    /// What the image of a platform must keep to.
+    pub fn limits_of(&self, platform: &str) -> Limits {
+        let own = self.platform_limits.iter();
+        let own = own.filter(|(known, _)| known.to_string() == platform);
+        own.fold(self.limits.clone(), |limits, (_, own)| limits.with(own))
+    }
 }
 
 impl Default for Config {
@@ -63,7 +74,8 @@ impl Default for Config {
             compress: Compress::Keep,
             run: Vec::new(),
             run_timeout: Commands::TIMEOUT,
-            budget: Budget::default(),
+            limits: Limits::default(),
+            platform_limits: Vec::new(),
         }
     }
 }
@@ -103,6 +115,7 @@ pub fn parse(text: &str, file: &str) -> Result<Config> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::{Budget, Saving};
     use crate::rules::{Profile, UserRule};
 
     fn line(line: usize) -> Origin {
@@ -185,15 +198,41 @@ min-saving = "10%"
                 drop_packages: vec![("gcc*".into(), line(18))],
                 mode: Mode::SquashAbove(2),
                 compress: Compress::Zstd(9),
-                budget: Budget {
-                    max_size: Some(120 << 20),
-                    min_efficiency: Some(0.98),
-                    max_wasted: Some(5_000_000),
-                    min_saving: Some(crate::report::Saving::Percent(10.0)),
+                limits: Limits {
+                    budget: Budget {
+                        max_size: Some(120 << 20),
+                        min_efficiency: Some(0.98),
+                        max_wasted: Some(5_000_000),
+                        min_saving: Some(Saving::Percent(10.0)),
+                    },
+                    ..Limits::default()
                 },
                 ..Config::default()
             }
         );
+    }
+
+    #[test]
+    fn limits_for_one_platform_lie_on_those_for_all() {
+        let text = "[budget]\nmax-size = 10\nmax-growth = \"5%\"\nforbid = [\"**/.git\"]\n\
+                    [budget.\"linux/arm64\"]\nmax-size = 20\nrequire = [\"app\"]\n";
+        let config = parse(text, "slim.toml").unwrap();
+        let (amd64, arm64) = (
+            config.limits_of("linux/amd64"),
+            config.limits_of("linux/arm64"),
+        );
+        assert_eq!(
+            (amd64.budget.max_size, arm64.budget.max_size),
+            (Some(10), Some(20))
+        );
+        assert_eq!(arm64.max_growth, Some(Saving::Percent(5.0)));
+        assert_eq!(
+            (&arm64.forbid[..], &arm64.require[..]),
+            (&["**/.git".to_owned()][..], &["app".to_owned()][..])
+        );
+        assert!(amd64.require.is_empty());
+        let wrong = parse("[budget.\"linux/arm64\"]\nmax-sise = 1\n", "x").unwrap_err();
+        assert!(wrong.to_string().contains("max-sise"), "{wrong}");
     }
 
     #[test]

@@ -10,7 +10,8 @@ use toml::de::{DeTable, DeValue};
 use crate::error::Result;
 use crate::image::Platform;
 use crate::plan::Mode;
-use crate::report::{Budget, Saving};
+use crate::report::Saving;
+use crate::report::check::Limits;
 use crate::rules::{self, Origin, Profile, RuleOptions, UserRule};
 use crate::run;
 
@@ -84,7 +85,7 @@ pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
                     }
                 }
             }
-            _ => config.budget = budget(reader, reader.table(value)?)?,
+            _ => budgets(reader, reader.table(value)?, &mut config)?,
         }
     }
     user.sort_by_key(|(place, _)| *place);
@@ -219,25 +220,60 @@ fn layers(reader: Reader<'_>, table: &DeTable<'_>) -> Result<Mode> {
     Ok(mode)
 }
 
-fn budget(reader: Reader<'_>, table: &DeTable<'_>) -> Result<Budget> {
-    let mut budget = Budget::default();
-    let keys = ["max-size", "min-efficiency", "max-wasted", "min-saving"];
-    for (key, value) in reader.entries(table, &keys)? {
-        match key {
-            "max-size" => budget.max_size = Some(bytes(reader, value)?),
-            "max-wasted" => budget.max_wasted = Some(bytes(reader, value)?),
-            "min-saving" => budget.min_saving = Some(saving(reader, value)?),
-            _ => {
-                let share = reader.number(value)?;
-                if !(0.0..=1.0).contains(&share) {
-                    let fault = "an efficiency lies between 0 and 1".into();
-                    return Err(reader.fault_at(value, fault));
-                }
-                budget.min_efficiency = Some(share);
+const LIMITS: [&str; 7] = [
+    "max-size",
+    "min-efficiency",
+    "max-wasted",
+    "min-saving",
+    "max-growth",
+    "forbid",
+    "require",
+];
+
+/// The limits, and tables of limits for one platform each: a key with a slash is a platform.
+fn budgets(reader: Reader<'_>, table: &DeTable<'_>, config: &mut Config) -> Result<()> {
+    let platforms: Vec<&str> = table
+        .keys()
+        .map(|key| &**key.get_ref())
+        .filter(|key| key.contains('/'))
+        .collect();
+    let known: Vec<&str> = LIMITS.iter().copied().chain(platforms).collect();
+    for (key, value) in reader.entries(table, &known)? {
+        if !key.contains('/') {
+            limit(reader, key, value, &mut config.limits)?;
+            continue;
+        }
+        let platform = key
+            .parse()
+            .map_err(|fault| reader.fault_at(value, format!("`{key}`: {fault}")))?;
+        let mut own = Limits::default();
+        for (key, value) in reader.entries(reader.table(value)?, &LIMITS)? {
+            limit(reader, key, value, &mut own)?;
+        }
+        config.platform_limits.push((platform, own));
+    }
+    Ok(())
+}
+
+fn limit(reader: Reader<'_>, key: &str, value: &Value<'_>, limits: &mut Limits) -> Result<()> {
+    let budget = &mut limits.budget;
+    match key {
+        "max-size" => budget.max_size = Some(bytes(reader, value)?),
+        "max-wasted" => budget.max_wasted = Some(bytes(reader, value)?),
+        "min-saving" => budget.min_saving = Some(saving(reader, value)?),
+        "max-growth" => limits.max_growth = Some(saving(reader, value)?),
+        "forbid" => limits.forbid = globs(reader, value)?,
+        "require" => limits.require = globs(reader, value)?,
+        _ => {
+            let share = reader.number(value)?;
+            if !(0.0..=1.0).contains(&share) {
+                let fault = "an efficiency lies between 0 and 1".into();
+                return Err(reader.fault_at(value, fault));
             }
+            budget.min_efficiency = Some(share);
         }
     }
-    Ok(budget)
+    Ok(())
 }
 
 fn saving(reader: Reader<'_>, value: &Value<'_>) -> Result<Saving> {

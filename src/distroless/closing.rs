@@ -17,6 +17,8 @@ pub(crate) enum Stays {
     Owns(NodeId),
     /// A package that stays depends on it.
     NeededBy(u32),
+    /// A package that owns a program that is started recommends it, and is of the same source.
+    WantedBy(u32),
     /// Something else says so.
     Says(String),
 }
@@ -65,6 +67,8 @@ pub(super) struct Closing<'a> {
     pub(super) tree: &'a Tree,
     pub(super) database: &'a Database,
     pub(super) needed: &'a Needed,
+    /// What is started.
+    pub(super) started: &'a BTreeSet<NodeId>,
     /// Packages that must stay, and why.
     pub(super) held: &'a BTreeMap<u32, String>,
     /// Packages that left already.
@@ -88,6 +92,16 @@ impl Closing<'_> {
                 for owner in self.database.owners_of(node) {
                     enter(&mut stays, owner, Stays::Owns(node));
                 }
+            }
+        }
+        let started = self.started.iter();
+        let starters: BTreeSet<u32> = started
+            .filter(|_| self.depth != Depth::Files)
+            .flat_map(|&node| self.database.owners_of(node))
+            .collect();
+        for by in starters {
+            for wanted in self.database.siblings(by) {
+                enter(&mut stays, wanted, Stays::WantedBy(by));
             }
         }
         for (&number, why) in self.held {

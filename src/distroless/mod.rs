@@ -36,7 +36,7 @@ pub(crate) use interpreters::matching;
 use look::Looking;
 pub use needed::{Needed, Why};
 use search::Search;
-pub(crate) use search::{Found, objects};
+pub(crate) use search::{Found, Reached, objects};
 pub(crate) use settings::read as loader_settings;
 pub use tools::RULES as TOOL_RULES;
 use tools::Tools;
@@ -237,6 +237,7 @@ fn find(
             tree: &tree,
             database,
             needed: &found.needed,
+            started: &found.started,
             held: &held,
             left: &gone(database, before),
             depth,
@@ -264,7 +265,7 @@ pub(crate) fn reach(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Resu
         facts,
         is_owned: &|_| true,
     };
-    let mut search = Search::new(looking, &objects, &|_| usize::MAX)?;
+    let mut search = Search::new(looking, &objects, &|_| 0)?;
     search.reaches_only = true;
     roots::begin(&mut search, facts, tree);
     search.run()?;

@@ -40,6 +40,11 @@ impl Needed {
         self.whys.contains_key(&node)
     }
 
+    /// Why a path is needed.
+    pub fn why(&self, node: NodeId) -> Option<&Why> {
+        self.whys.get(&node)
+    }
+
     /// The needed paths by node.
     pub fn nodes(&self) -> impl Iterator<Item = NodeId> {
         self.whys.keys().copied()

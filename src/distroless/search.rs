@@ -1,6 +1,6 @@
 //! The search for what is needed: in waves, from what the image's config names to what that loads, opens and starts.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
@@ -38,7 +38,9 @@ pub(crate) struct Reached {
 /// What was found.
 #[derive(Debug, Default)]
 pub(crate) struct Found {
-    pub(super) needed: Needed,
+    pub(crate) needed: Needed,
+    /// Where directories are passed over: those of which anything may be used.
+    pub(crate) wholes: Vec<NodeId>,
     /// What runs and can start other programs, and how.
     pub(super) starters: Vec<(NodeId, String)>,
     /// What runs and does not say whether it starts others.
@@ -47,6 +49,8 @@ pub(crate) struct Found {
     pub(crate) programs: Vec<Reached>,
     /// Scripts that run, with the commands that they name.
     pub(crate) scripts: Vec<(NodeId, Vec<String>)>,
+    /// All that is started.
+    pub(super) started: BTreeSet<NodeId>,
     /// Whether any of them is loaded by a dynamic loader.
     pub(super) is_dynamic: bool,
     /// Libraries that are not there: who asks, and for what.
@@ -129,6 +133,7 @@ impl<'a> Search<'a> {
     /// Enters a path with all under it; links in it with what they lead to.
     pub(super) fn whole(&mut self, node: NodeId, by: Option<NodeId>, how: &Arc<str>) {
         if self.reaches_only && self.tree().kind(node) == Kind::Dir {
+            self.pass(node, by, how);
             return;
         }
         let mut stack = vec![node];
@@ -156,6 +161,22 @@ impl<'a> Search<'a> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Enters a directory without what is in it, save programs: who names their directory starts them by name.
+    fn pass(&mut self, dir: NodeId, by: Option<NodeId>, how: &Arc<str>) {
+        if !self.found.needed.insert(dir, by, how) {
+            return;
+        }
+        self.found.wholes.push(dir);
+        if !matches!(self.tree().name(dir), b"bin" | b"sbin") {
+            return;
+        }
+        let tree = self.tree();
+        let inside = tree.children(dir).map(|(_, child)| child);
+        for child in inside.filter(|&child| tree.kind(child) == Kind::File) {
+            self.need(&[child], by, how, Role::Run);
         }
     }
 
@@ -255,6 +276,7 @@ impl<'a> Search<'a> {
                 .collect();
             for ((node, role), look) in wave.into_iter().zip(looks) {
                 if role == Role::Run {
+                    self.found.started.insert(node);
                     self.interpreter(node);
                 }
                 match look? {

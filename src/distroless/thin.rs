@@ -120,7 +120,7 @@ fn directories(subject: &Subject<'_>, outcome: &Outcome, place: usize, decisions
 }
 
 /// The directories that programs expect, and those that links at the top lead to.
-fn is_skeleton(tree: &Tree, dir: NodeId) -> bool {
+pub(super) fn is_skeleton(tree: &Tree, dir: NodeId) -> bool {
     const PLACES: &[&str] = &[
         "usr/bin",
         "usr/sbin",

@@ -222,7 +222,10 @@ fn pass(
         indexer,
         spill: None,
     };
-    if let Some(spool) = spool.filter(|_| codec != Codec::Plain) {
+    if codec == Codec::Plain {
+        return pass_plain(blob, taken, claim);
+    }
+    if let Some(spool) = spool {
         taken.spill = Some((spool.file()?, spool.dir()));
     }
     let mut input = Hashed {
@@ -250,6 +253,32 @@ fn pass(
     })
 }
 
+/// A plain blob is its own inflated layer: one digest is both.
+fn pass_plain(blob: &Blob, mut taken: Taken<'_>, claim: &Claim) -> Result<Passed> {
+    let mut reader = blob.reader(0);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let read = reader.read(&mut chunk).map_err(|error| Error::Blob {
+            digest: claim.digest.to_string(),
+            fault: format!("cannot be read: {error}"),
+        })?;
+        if read == 0 {
+            break;
+        }
+        taken.take(&chunk[..read])?;
+    }
+    let (digest, inflated) = taken.hasher.finish();
+    Ok(Passed {
+        diff_id: digest.clone(),
+        digest,
+        blocks: BlockIndex::default(),
+        frames: Frames::default(),
+        inflated,
+        indexer: taken.indexer,
+        spilled: None,
+    })
+}
+
 /// The taking end: hash, index, spill.
 struct Taken<'a> {
     hasher: Hasher,
@@ -272,7 +301,7 @@ impl Taken<'_> {
     }
 }
 
-/// The making end: inflate, to the last byte of the blob.
+/// The making end: inflate, to the last byte of the blob, which is no plain one.
 fn inflate(
     input: &mut Hashed<'_>,
     codec: Codec,
@@ -284,15 +313,12 @@ fn inflate(
         fault: what.to_owned(),
     };
     match codec {
-        Codec::Plain => copy(input, sink)
-            .map(|()| Default::default())
-            .map_err(|error| fault(&format!("cannot be read: {error}"))),
-        Codec::Gzip => inflate_gzip(input, sink)
-            .map(|blocks| (blocks, Frames::default()))
-            .map_err(|error| fault(&error)),
         Codec::Zstd => frames::inflate(input, |bytes| sink.put(bytes))
             .map(|frames| (BlockIndex::default(), frames))
             .map_err(|error| fault(&format!("is no valid zstd: {error}"))),
+        _ => inflate_gzip(input, sink)
+            .map(|blocks| (blocks, Frames::default()))
+            .map_err(|error| fault(&error)),
     }
 }
 
@@ -315,17 +341,6 @@ fn inflate_gzip(input: &mut Hashed<'_>, sink: &mut Sink) -> Result<BlockIndex, S
 
 /// No more bytes are wanted.
 struct Unwanted;
-
-fn copy(reader: &mut impl Read, sink: &mut Sink) -> std::io::Result<()> {
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match reader.read(&mut chunk)? {
-            0 => return Ok(()),
-            n if !sink.put(&chunk[..n]) => return Ok(()),
-            _ => {}
-        }
-    }
-}
 
 /// Hashes what is read through it.
 struct Hashed<'a> {

@@ -41,17 +41,21 @@ pub(crate) type Heads = HashMap<NodeId, Option<Head>>;
 pub(crate) fn needs(inventory: &Inventory<'_>, payload: &[NodeId]) -> Result<Vec<Need>> {
     let (tree, contents, facts) = (inventory.tree, inventory.contents, &inventory.facts);
     let libraries = Libraries::new(tree, contents, facts)?;
-    let mut heads = inventory.heads.borrow_mut();
-    let unread: Vec<NodeId> = payload
-        .iter()
-        .copied()
-        .filter(|&node| tree.kind(node) == Kind::File && may_be_program(tree, node))
-        .filter(|node| !heads.contains_key(node))
-        .collect();
+    let unread: Vec<NodeId> = {
+        let heads = inventory.heads();
+        payload
+            .iter()
+            .copied()
+            .filter(|&node| tree.kind(node) == Kind::File && may_be_program(tree, node))
+            .filter(|node| !heads.contains_key(node))
+            .collect()
+    };
+    // Nothing is locked while other threads' tasks may run on this one.
     let read: Vec<(NodeId, Option<Head>)> = unread
         .into_par_iter()
         .map(|node| Ok((node, head(contents, node)?)))
         .collect::<Result<_>>()?;
+    let mut heads = inventory.heads();
     heads.extend(read);
     let mut guard = Guard {
         tree,

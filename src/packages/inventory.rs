@@ -2,8 +2,8 @@
 //!
 //! It decides nothing.
 
-use std::cell::{OnceCell, RefCell};
 use std::fmt;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::Result;
 use crate::rules::{Contents, Facts};
@@ -24,12 +24,12 @@ pub struct Inventory<'a> {
     pub facts: Facts,
     /// The databases of the system's package managers.
     pub databases: Vec<Database>,
-    references: OnceCell<Vec<Reference>>,
-    started: OnceCell<Vec<Reference>>,
-    projects: OnceCell<Vec<Project>>,
-    distributions: OnceCell<Vec<Distribution>>,
+    references: OnceLock<Vec<Reference>>,
+    started: OnceLock<Vec<Reference>>,
+    projects: OnceLock<Vec<Project>>,
+    distributions: OnceLock<Vec<Distribution>>,
     /// The heads of the payload's files that were read so far.
-    pub(crate) heads: RefCell<Heads>,
+    heads: Mutex<Heads>,
 }
 
 impl fmt::Debug for Inventory<'_> {
@@ -53,17 +53,22 @@ impl<'a> Inventory<'a> {
             contents,
             facts,
             databases,
-            references: OnceCell::new(),
-            started: OnceCell::new(),
-            projects: OnceCell::new(),
-            distributions: OnceCell::new(),
-            heads: RefCell::default(),
+            references: OnceLock::new(),
+            started: OnceLock::new(),
+            projects: OnceLock::new(),
+            distributions: OnceLock::new(),
+            heads: Mutex::default(),
         }
     }
 
     /// Whether one of the system's package managers knows the path.
     pub(crate) fn is_owned(&self, node: NodeId) -> bool {
         self.databases.iter().any(|database| database.knows(node))
+    }
+
+    /// The heads that were read so far; a panic elsewhere leaves them whole.
+    pub(crate) fn heads(&self) -> MutexGuard<'_, Heads> {
+        self.heads.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What the image's config names.
@@ -112,7 +117,7 @@ impl<'a> Inventory<'a> {
     }
 }
 
-fn once<T>(cell: &OnceCell<Vec<T>>, make: impl FnOnce() -> Result<Vec<T>>) -> Result<&[T]> {
+fn once<T>(cell: &OnceLock<Vec<T>>, make: impl FnOnce() -> Result<Vec<T>>) -> Result<&[T]> {
     if let Some(known) = cell.get() {
         return Ok(known);
     }

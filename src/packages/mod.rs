@@ -191,9 +191,30 @@ fn needs(inventory: &Inventory<'_>, payload: &[NodeId]) -> Result<Vec<(NodeId, S
     let mut needed: Vec<(NodeId, String)> = started
         .map(|reference| (reference.node, reference.why.clone()))
         .collect();
+    for reference in inventory.references()? {
+        needed.extend(recommended(inventory, reference.node));
+    }
     let guarded = guard::needs(inventory, payload)?;
     needed.extend(guarded.into_iter().map(|need| (need.node, need.why)));
     Ok(needed)
+}
+
+/// What the package that owns a program recommends of its own source: a path of each, as what the image starts may start it
+/// in turn.
+fn recommended(inventory: &Inventory<'_>, program: NodeId) -> Vec<(NodeId, String)> {
+    let mut found = Vec::new();
+    for database in &inventory.databases {
+        for owner in database.owners_of(program) {
+            let package = database.package(owner);
+            for wanted in database.siblings(owner) {
+                let mut files = database.files(database.package(wanted)).iter();
+                let file = files.find(|&&node| inventory.tree.kind(node) != Kind::Dir);
+                let why = format!("`{}` recommends it", package.name);
+                found.extend(file.map(|&node| (node, why)));
+            }
+        }
+    }
+    found
 }
 
 /// The packages that stay without all of their files, by what is decided now; `report` tells which left whole.

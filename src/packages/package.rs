@@ -64,6 +64,16 @@ pub struct Package {
     pub(crate) files: (u32, u32),
 }
 
+impl Database {
+    /// What a package recommends of its own source, told by the version, which parts of one source share: `gpg` starts its
+    /// agent by a name that it puts together.
+    pub(crate) fn siblings(&self, number: u32) -> impl Iterator<Item = u32> {
+        let package = self.package(number);
+        let wants = package.wants.iter().copied();
+        wants.filter(|&wanted| self.package(wanted).version == package.version)
+    }
+}
+
 /// An installed database: who is there, who needs whom, who owns what.
 #[derive(Debug)]
 pub struct Database {

@@ -39,6 +39,17 @@ pub struct Missed {
 }
 
 impl Budget {
+    /// This budget with another on top: what the other sets holds.
+    #[must_use]
+    pub fn with(&self, top: &Self) -> Self {
+        Self {
+            max_size: top.max_size.or(self.max_size),
+            min_efficiency: top.min_efficiency.or(self.min_efficiency),
+            max_wasted: top.max_wasted.or(self.max_wasted),
+            min_saving: top.min_saving.or(self.min_saving),
+        }
+    }
+
     /// The limits that an image does not meet, in the order of their keys in `slim.toml`'s documentation.
     ///
     /// An image whose layers are stored plain is measured by its unpacked bytes, before and after: like with like.
@@ -94,8 +105,10 @@ impl Budget {
     clippy::cast_precision_loss,
     reason = "a percentage is not counted in bytes"
 )]
-fn share(part: u64, whole: u64) -> f64 {
+pub(super) fn share(part: u64, whole: u64) -> f64 {
     match whole {
+        // All of something is more than nothing.
+        0 if part > 0 => f64::INFINITY,
         0 => 0.0,
         _ => part as f64 / whole as f64 * 100.0,
     }

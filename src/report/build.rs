@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::digest::Digest;
 use crate::distroless;
 use crate::error::Warning;
-use crate::layer::Layer;
+use crate::layer::{Kind, Layer};
 use crate::packages::PackageReport;
 use crate::path;
 use crate::plan::{Plan, PlannedLayer, Withdrawn};
@@ -14,6 +14,7 @@ use crate::tree::Tree;
 use crate::write::{How, ImageDocuments, Output};
 
 use super::count;
+use super::html::MapFile;
 use super::rows;
 use super::value::{
     Bytes, Descriptor, DistrolessRow, Fate, Image, LayerBytes, LayerRow, Totals, WithdrawnRow,
@@ -136,8 +137,29 @@ impl Image {
             withdrawn: withdrawn_rows(withdrawn, decisions.reasons()),
             findings: Vec::new(),
             warnings: facts.warnings,
+            files: files(tree, decisions),
         }
     }
+}
+
+/// Every visible file, each once, and whether it goes.
+fn files(tree: &Tree, decisions: &Decisions) -> Vec<MapFile> {
+    let mut files = Vec::new();
+    for node in tree.walk() {
+        let names = tree.names(node);
+        let data = tree.data(node).filter(|_| tree.kind(node) == Kind::File);
+        let Some(data) = data.filter(|_| names.first() == Some(&node)) else {
+            continue;
+        };
+        let goes = names.iter().all(|&name| decisions.removed(name).is_some());
+        files.push(MapFile {
+            path: path::display(&tree.path(node)),
+            bytes: count::stored(tree, node),
+            layer: data.layer,
+            class: goes.into(),
+        });
+    }
+    files
 }
 
 impl DistrolessRow {

@@ -3,6 +3,8 @@
 use serde::Serialize;
 
 use super::block::Block;
+use super::finding::{self, Case, Finding};
+use super::html::{self, Picture};
 use super::{Paint, markdown, text};
 
 /// A value that people and programs read.
@@ -28,12 +30,30 @@ pub trait Document: Serialize {
         text
     }
 
-    /// Renders it in `format`; only text is coloured.
-    fn render(&self, format: Format, paint: Paint) -> String {
+    /// What an HTML page draws, besides the blocks.
+    fn pictures(&self) -> Vec<Picture> {
+        Vec::new()
+    }
+
+    /// What it found, for places that show findings; `None` for a document that tells no findings.
+    fn findings(&self) -> Option<Vec<Finding>> {
+        None
+    }
+
+    /// What it checked, for places that count tests; `None` for a document that checks nothing.
+    fn cases(&self) -> Option<Vec<Case>> {
+        None
+    }
+
+    /// Renders it in `format`; only text is coloured. `None` where the document has no such form.
+    fn render(&self, format: Format, paint: Paint) -> Option<String> {
         match format {
-            Format::Text => self.text(paint),
-            Format::Json => self.json(),
-            Format::Markdown => self.markdown(),
+            Format::Text => Some(self.text(paint)),
+            Format::Json => Some(self.json()),
+            Format::Markdown => Some(self.markdown()),
+            Format::Html => Some(html::render(&self.blocks(), &self.pictures())),
+            Format::Sarif => self.findings().map(|findings| finding::sarif(&findings)),
+            Format::Junit => self.cases().map(|cases| finding::junit(&cases)),
         }
     }
 }
@@ -47,6 +67,12 @@ pub enum Format {
     Json,
     /// For job summaries.
     Markdown,
+    /// One page that needs nothing else.
+    Html,
+    /// Findings for places that show them beside code, SARIF 2.1.0.
+    Sarif,
+    /// Cases for CI servers, JUnit's XML.
+    Junit,
 }
 
 impl Format {
@@ -56,6 +82,9 @@ impl Format {
             "txt" => Some(Self::Text),
             "json" => Some(Self::Json),
             "md" => Some(Self::Markdown),
+            "html" => Some(Self::Html),
+            "sarif" => Some(Self::Sarif),
+            "xml" => Some(Self::Junit),
             _ => None,
         }
     }

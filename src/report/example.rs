@@ -110,6 +110,7 @@ pub(super) fn image() -> Image {
             "would-grow",
             "layer 0 would grow, so it stays as it is",
         )],
+        files: Vec::new(),
     }
 }
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use super::block::{Block, Cell, Table};
 use super::budget::Missed;
 use super::document::Document;
+use super::fleet;
+use super::html::{Bar, Picture};
 use super::packages;
 use super::value::{Fate, HiddenBytes, Image, LayerBytes, LayerRow, PathBytes, Report, Totals};
 use crate::running::{Finding, Severity};
@@ -25,6 +27,7 @@ impl Document for Report {
         }
         blocks.push(Block::Warnings(self.warnings.clone()));
         blocks.extend(missed(&self.missed_limits));
+        blocks.extend(fleet::section(&self.fleet));
         if self.dry_run {
             blocks.push(Block::Note(
                 "This was a dry run: nothing was written.".into(),
@@ -33,6 +36,35 @@ impl Document for Report {
         blocks.push(Block::Note(SIZES.into()));
         blocks
     }
+
+    fn pictures(&self) -> Vec<Picture> {
+        self.images.iter().flat_map(pictures).collect()
+    }
+}
+
+/// The files, those that went in another colour, and the layers before and after.
+fn pictures(image: &Image) -> Vec<Picture> {
+    let name = title(image.name.as_deref(), &image.platform);
+    let bars = image.layers.iter().map(|layer| {
+        let created_by = layer.instruction.as_deref().unwrap_or_default();
+        Bar {
+            label: format!("{} {}", layer.index, instruction(created_by)),
+            before: layer.before.uncompressed,
+            wasted: 0,
+            after: layer.after.as_ref().map(|after| after.uncompressed),
+        }
+    });
+    vec![
+        Picture::Map {
+            heading: format!("What a container saw of {name}"),
+            legend: vec!["stays".into(), "removed".into()],
+            files: image.files.clone(),
+        },
+        Picture::Bars {
+            heading: format!("Layers of {name}, unpacked bytes before and after"),
+            bars: bars.collect(),
+        },
+    ]
 }
 
 fn missed(missed: &[Missed]) -> Option<Block> {

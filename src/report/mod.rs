@@ -6,12 +6,16 @@
 mod block;
 mod budget;
 mod build;
+pub mod check;
 mod count;
 pub mod diff;
 mod document;
 #[cfg(test)]
 mod example;
 pub mod explain;
+mod finding;
+mod fleet;
+mod html;
 pub mod inspect;
 mod layout;
 mod markdown;
@@ -26,13 +30,16 @@ mod tests;
 mod text;
 mod value;
 pub mod verify;
-mod words;
+pub(crate) mod words;
 
 pub use block::{Block, Cell, Table};
 pub use budget::{Budget, Missed, Saving};
 pub use build::{Facts, Stages};
 pub use count::{Hidden, Hiding, hidden};
 pub use document::{Document, Format};
+pub use finding::{Case, Finding, Level, annotations};
+pub use fleet::{Fleet, FleetSaving};
+pub use html::{Bar, MapFile, Picture};
 pub use paint::Paint;
 pub use value::{
     Bills, Bytes, Descriptor, EditedRow, Fate, HiddenBytes, HiddenRow, Image, KeptRow, LayerBytes,

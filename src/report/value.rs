@@ -8,6 +8,8 @@ use crate::packages::PackageReport;
 use crate::running::Finding;
 
 use super::budget::{Budget, Missed};
+use super::fleet::{Fleet, FleetSaving};
+use super::html::MapFile;
 
 /// A run over one source: an image, or the images of an index.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,6 +28,9 @@ pub struct Report {
     pub warnings: Vec<Warning>,
     /// The limits of the budget that are not met.
     pub missed_limits: Vec<Missed>,
+    /// What each image saves a fleet, where somebody asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fleet: Vec<FleetSaving>,
 }
 
 impl Report {
@@ -52,13 +57,25 @@ impl Report {
             total,
             warnings,
             missed_limits: Vec::new(),
+            fleet: Vec::new(),
         }
     }
 
-    /// Notes the limits that the images do not meet, each for itself.
-    pub fn hold_against(&mut self, budget: &Budget) {
+    /// Notes what the results save a fleet.
+    pub fn multiply(&mut self, fleet: Fleet) {
+        let saving = |image: &Image| {
+            let name = super::layout::title(image.name.as_deref(), &image.platform);
+            fleet.saving(&name, &image.before, &image.after)
+        };
+        self.fleet = self.images.iter().map(saving).collect();
+    }
+
+    /// Notes the limits that the images do not meet, each for itself; `budget` is that of a platform.
+    pub fn hold_against(&mut self, budget: impl Fn(&str) -> Budget) {
         let images = self.images.iter();
-        self.missed_limits = images.flat_map(|image| budget.missed(image)).collect();
+        self.missed_limits = images
+            .flat_map(|image| budget(&image.platform).missed(image))
+            .collect();
     }
 }
 
@@ -131,6 +148,9 @@ pub struct Image {
     pub findings: Vec<Finding>,
     /// What a user should know.
     pub warnings: Vec<Warning>,
+    /// Every file that a container saw, for pictures; not in JSON. Class 0 stays, 1 goes.
+    #[serde(skip)]
+    pub files: Vec<MapFile>,
 }
 
 /// What the profile `distroless` found.

@@ -3,7 +3,7 @@
 use crate::path;
 
 /// Bytes in decimal units with three digits, as docker and skopeo show them: 1 MB is 1,000,000 bytes.
-pub(super) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     if bytes < 1000 {
         return format!("{bytes} B");
     }
@@ -26,7 +26,7 @@ pub(super) fn size(bytes: u64) -> String {
 }
 
 /// A number with a comma between thousands.
-pub(super) fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -62,7 +62,7 @@ pub(super) fn change(before: u64, after: u64) -> String {
 }
 
 /// A share between 0 and 1, in percent.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     if share >= 1.0 {
         "100 %".into()
     } else {
@@ -71,7 +71,7 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// An instruction without what every instruction has, on one line.
-pub(super) fn instruction(created_by: &str) -> String {
+pub(crate) fn instruction(created_by: &str) -> String {
     let text = created_by
         .strip_suffix("# buildkit")
         .unwrap_or(created_by)
@@ -89,7 +89,7 @@ pub(super) fn instruction(created_by: &str) -> String {
 }
 
 /// `text` cut to `width` characters, with a mark where it was cut.
-pub(super) fn cut(text: &str, width: usize) -> String {
+pub(crate) fn cut(text: &str, width: usize) -> String {
     if text.chars().count() <= width {
         return text.to_owned();
     }

@@ -28,9 +28,14 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
                 } else {
                     Finding::warning("entrypoint", text)
                 });
-            } else if word.contains('/') && pair.lost(&rules::place(&word, facts)) {
+            } else if pair.lost(&rules::place(&word, facts)) {
                 let text = format!("{who} `{word}`, which is not there any more");
-                findings.push(Finding::error("argument", text));
+                // A word may be called as a file by chance; a path or a text with its ending is not.
+                findings.push(if word.contains('/') || is_text(&word) {
+                    Finding::error("argument", text)
+                } else {
+                    Finding::warning("argument", text)
+                });
             }
         }
         // One word with blanks is a line for the shell.
@@ -50,6 +55,14 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether a word is the name of a file of a language.
+fn is_text(word: &str) -> bool {
+    const ENDINGS: [&str; 10] = [
+        ".py", ".js", ".mjs", ".cjs", ".rb", ".pl", ".php", ".jar", ".sh", ".lua",
+    ];
+    ENDINGS.iter().any(|ending| word.ends_with(ending))
 }
 
 /// The program that a word means.

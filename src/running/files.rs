@@ -1,12 +1,14 @@
 //! What programs open by name: certificates, time zones, locales, users, and paths in their texts.
 
-use crate::distroless::{AUTHORITIES, is_interpreter};
+use std::collections::BTreeSet;
+
+use crate::distroless::{AUTHORITIES, Reached, is_interpreter};
 use crate::layer::Kind;
 use crate::path;
 use crate::tree::Tree;
 
-use super::Pair;
 use super::finding::Finding;
+use super::{Pair, View};
 
 pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -29,22 +31,28 @@ fn authorities(pair: &Pair<'_>) -> Option<Finding> {
     if !has(pair.before.tree) || has(pair.after.tree) {
         return None;
     }
-    let speaks = pair.found.programs.iter().find(|program| {
+    let name = |program: &Reached| pair.before.tree.name(program.node);
+    // A client that trusts the system's authorities; servers and interpreters may never ask for one.
+    let is_client = |program: &&Reached| {
+        let mut literals = program.literals.iter();
+        literals.any(|text| text.starts_with(b"/etc/ssl/c") || text.starts_with(b"/etc/pki/tls"))
+            || name(program).starts_with(b"libcurl")
+    };
+    let may_speak = |program: &&Reached| {
         let imports = |stem: &[u8]| program.imports.iter().any(|name| name.starts_with(stem));
-        let name = pair.before.tree.name(program.node);
-        imports(b"SSL_CTX_")
-            || imports(b"gnutls_certificate_")
-            || program
-                .literals
-                .iter()
-                .any(|text| text.starts_with(b"/etc/ssl/c") || text.starts_with(b"/etc/pki/tls"))
-            || is_interpreter(name)
-    })?;
+        imports(b"SSL_CTX_") || imports(b"gnutls_certificate_") || is_interpreter(name(program))
+    };
+    let programs = &pair.found.programs;
+    let client = programs.iter().find(is_client);
+    let speaks = client.or_else(|| programs.iter().find(may_speak))?;
     let text = format!(
         "`/{}` speaks TLS, and no bundle of certificate authorities is there any more",
         pair.show(speaks.node)
     );
-    Some(Finding::error("certificates", text))
+    Some(match client {
+        Some(_) => Finding::error("certificates", text),
+        None => Finding::warning("certificates", text),
+    })
 }
 
 /// `TZ` names a zone that is not there: libc takes UTC without a word.
@@ -90,6 +98,11 @@ fn environment(pair: &Pair<'_>) -> Vec<Finding> {
         let text = format!("`/{at}` is not there any more");
         findings.push(Finding::warning(code, text));
     }
+    for file in ["etc/passwd", "etc/group"] {
+        if is_asked(pair, "users") {
+            findings.extend(rows(pair, file));
+        }
+    }
     let mode = |tree: &Tree| {
         let node = tree.resolve(b"tmp")?;
         Some(tree.attributes(node)?.mode & 0o7777)
@@ -101,6 +114,26 @@ fn environment(pair: &Pair<'_>) -> Vec<Finding> {
         findings.push(Finding::warning("temporary", text));
     }
     findings
+}
+
+/// The users or groups that are gone from a file which is still there.
+fn rows(pair: &Pair<'_>, file: &str) -> Option<Finding> {
+    let names = |view: View<'_>| -> Option<BTreeSet<Vec<u8>>> {
+        let node = view.tree.resolve(file.as_bytes());
+        let node = node.filter(|&node| view.tree.kind(node) == Kind::File)?;
+        let bytes = view.contents.read(node, 1 << 20).unwrap_or_default();
+        let rows = bytes.split(|&b| b == b'\n').filter(|row| !row.is_empty());
+        let name = |row: &[u8]| row.split(|&b| b == b':').next().map(<[u8]>::to_vec);
+        Some(rows.filter_map(name).collect())
+    };
+    let (before, after) = (names(pair.before)?, names(pair.after)?);
+    let mut lost = before.difference(&after);
+    let first = path::display(lost.next()?);
+    let text = format!(
+        "`/{file}` has {} names less, such as `{first}`",
+        lost.count() + 1
+    );
+    Some(Finding::warning("users", text))
 }
 
 /// Whether something that runs asks for a thing of that kind.
@@ -115,6 +148,7 @@ fn is_asked(pair: &Pair<'_>, code: &str) -> bool {
     pair.found.programs.iter().any(|program| {
         let mut imports = program.imports.iter();
         imports.any(|name| stems.iter().any(|stem| name.starts_with(stem)))
+            || (code == "users" && program.literals.iter().any(|text| text == b"/etc/passwd"))
     })
 }
 
@@ -159,39 +193,16 @@ fn services(pair: &Pair<'_>) -> Vec<Finding> {
     .collect()
 }
 
-/// Paths in the texts of what runs; those of programs in `bin` are examples more often than not.
+/// Modules of Node's own that Debian keeps as files: Node does not start without one.
 fn literals(pair: &Pair<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for program in &pair.found.programs {
-        for text in program.literals.iter().filter(|text| pair.lost(text)) {
-            let is_module = text.starts_with(b"/usr/share/nodejs/");
-            let is_told = [
-                &b"/etc/"[..],
-                b"/usr/share/",
-                b"/usr/lib/",
-                b"/opt/",
-                b"/var/lib/",
-            ]
-            .iter()
-            .any(|dir| text.starts_with(dir));
-            let is_text = [
-                &b"/usr/share/doc"[..],
-                b"/usr/share/man",
-                b"/usr/share/info",
-                b"/usr/share/locale",
-            ]
-            .iter()
-            .any(|dir| text.starts_with(dir));
-            if !is_told || is_text {
-                continue;
-            }
+        let names = program.literals.iter();
+        let modules = names.filter(|text| text.starts_with(b"/usr/share/nodejs/"));
+        for text in modules.filter(|text| pair.lost(text)) {
             let (node, shown) = (pair.show(program.node), path::display(text));
             let text = format!("`/{node}` names `{shown}`, which is not there any more");
-            findings.push(if is_module {
-                Finding::error("module", text)
-            } else {
-                Finding::warning("named-path", text)
-            });
+            findings.push(Finding::error("module", text));
         }
     }
     findings

@@ -1,6 +1,6 @@
 //! Whether the dynamic loaders find all that programs and plugins ask for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closure::elf;
 use crate::closure::loader::Loader;
@@ -21,6 +21,8 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
         .filter(|&node| may_be_program(pair.after.tree, node))
         .collect();
     let after = missing(pair.after, &candidates);
+    let reached = pair.found.programs.iter().map(|program| program.node);
+    let reached: BTreeSet<NodeId> = reached.collect();
     if !after.is_empty() {
         let suspects = after
             .iter()
@@ -28,6 +30,8 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
         let suspects: BTreeSet<NodeId> = suspects.collect();
         let suspects: Vec<NodeId> = suspects.into_iter().collect();
         let before = missing(pair.before, &suspects);
+        // A library that others than what runs ask for, with who does.
+        let mut idle: BTreeMap<&[u8], Vec<&Missing>> = BTreeMap::new();
         for row in after.difference(&before) {
             let (object, by) = (path::display(&row.object), path::display(&row.by));
             let name = path::display(&row.name);
@@ -37,12 +41,25 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
                 format!(" (over `/{by}`)")
             };
             let text = format!("`/{object}` needs `{name}`{over}, which is not there any more");
-            findings.push(if row.is_program {
-                Finding::error("library", text)
+            let is_reached = || {
+                let node = pair.before.tree.find(&row.object);
+                node.is_some_and(|node| reached.contains(&node))
+            };
+            if row.is_program && is_reached() {
+                findings.push(Finding::error("library", text));
             } else {
-                Finding::warning("plugin-library", text)
-            });
+                idle.entry(&row.name).or_default().push(row);
+            }
         }
+        findings.extend(idle.into_iter().map(|(name, rows)| {
+            let (name, first) = (path::display(name), path::display(&rows[0].object));
+            let who = match rows.len() {
+                1 => format!("`/{first}` needs"),
+                more => format!("`/{first}` and {} others need", more - 1),
+            };
+            let text = format!("{who} `{name}`, which is not there any more");
+            Finding::warning("plugin-library", text)
+        }));
     }
     findings.extend(preloaded(pair));
     findings
@@ -119,8 +136,9 @@ fn preloaded(pair: &Pair<'_>) -> Vec<Finding> {
         .filter(|name| name.contains('/'))
     {
         if pair.lost(name.as_bytes()) {
+            // The loader says so and goes on (ld.so(8)).
             let text = format!("`{name}` is loaded before all else and is not there any more");
-            findings.push(Finding::error("preload", text));
+            findings.push(Finding::warning("preload", text));
         }
     }
     const ENDS: [&[u8]; 3] = [b"backtrace", b"pthread_cancel", b"pthread_exit"];
@@ -140,11 +158,17 @@ fn preloaded(pair: &Pair<'_>) -> Vec<Finding> {
         && has_runtime(pair.before.tree)
         && !has_runtime(pair.after.tree)
     {
+        let name = pair.before.tree.name(node);
         let (program, function) = (pair.show(node), String::from_utf8_lossy(function));
         let text = format!(
             "`/{program}` calls `{function}`, for which libc loads `libgcc_s.so.1`, which is not there any more"
         );
-        findings.push(Finding::error("libgcc", text));
+        let is_program = !name.windows(3).any(|part| part == b".so");
+        findings.push(if is_program && function == "pthread_cancel" {
+            Finding::error("libgcc", text)
+        } else {
+            Finding::warning("libgcc", text)
+        });
     }
     findings
 }

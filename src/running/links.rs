@@ -8,18 +8,7 @@ use crate::tree::{NodeId, Tree};
 
 use super::Pair;
 use super::finding::Finding;
-
-/// Texts for people: nothing runs without them.
-const DOCUMENTS: [&[u8]; 4] = [
-    b"usr/share/doc",
-    b"usr/share/info",
-    b"usr/share/locale",
-    b"usr/share/man",
-];
-
-fn is_document(at: &[u8]) -> bool {
-    DOCUMENTS.iter().any(|dir| path::is_under(at, dir))
-}
+use super::opened::is_idle;
 
 pub(super) fn check(pair: &Pair<'_>) -> Result<Vec<Finding>> {
     let (before, after) = (pair.before.tree, pair.after.tree);
@@ -29,12 +18,12 @@ pub(super) fn check(pair: &Pair<'_>) -> Result<Vec<Finding>> {
             Kind::Symlink => {
                 let at = after.path(node);
                 let led = before.resolve(&at).map(|node| before.path(node));
-                if after.resolve(&at).is_none() && led.is_some_and(|led| !is_document(&led)) {
+                if after.resolve(&at).is_none() && led.is_some_and(|led| !is_idle(&led)) {
                     let text = format!("the link `/{}` leads nowhere any more", path::display(&at));
                     findings.push(Finding::warning("link", text));
                 }
             }
-            Kind::File if is_executable(after, node) && !is_document(&after.path(node)) => {
+            Kind::File if is_executable(after, node) && !is_idle(&after.path(node)) => {
                 findings.extend(script(pair, node)?);
             }
             _ => {}

@@ -9,10 +9,14 @@ mod libraries;
 mod links;
 mod modules;
 mod node;
+mod opened;
 mod python;
+#[cfg(test)]
+mod tests;
 
 use crate::distroless::{self, Found};
 use crate::error::Result;
+use crate::layer::Kind;
 use crate::path;
 use crate::rules::{Contents, Facts};
 use crate::tree::{NodeId, Tree};
@@ -51,6 +55,7 @@ pub(crate) fn compare(before: View<'_>, after: View<'_>) -> Result<Vec<Finding>>
     let mut findings = commands::check(&pair);
     findings.extend(libraries::check(&pair));
     findings.extend(files::check(&pair));
+    findings.extend(opened::check(&pair));
     findings.extend(links::check(&pair)?);
     findings.extend(modules::check(&pair)?);
     findings.sort();
@@ -59,9 +64,15 @@ pub(crate) fn compare(before: View<'_>, after: View<'_>) -> Result<Vec<Finding>>
 }
 
 impl Pair<'_> {
-    /// Whether a path leads somewhere before and nowhere after.
+    /// Whether a path leads somewhere before and nowhere after, or to a directory that holds nothing any more.
     fn lost(&self, at: &[u8]) -> bool {
-        self.before.tree.resolve(at).is_some() && self.after.tree.resolve(at).is_none()
+        let (before, after) = (self.before.tree, self.after.tree);
+        match (before.resolve(at), after.resolve(at)) {
+            (Some(was), Some(is)) => {
+                before.kind(was) == Kind::Dir && holds(before, was) && !holds(after, is)
+            }
+            (was, is) => was.is_some() && is.is_none(),
+        }
     }
 
     /// The path of a node of the first image.
@@ -73,4 +84,10 @@ impl Pair<'_> {
     fn stays(&self, node: NodeId) -> bool {
         self.after.tree.find(&self.before.tree.path(node)).is_some()
     }
+}
+
+/// Whether there is anything besides directories in a directory.
+fn holds(tree: &Tree, dir: NodeId) -> bool {
+    tree.children(dir)
+        .any(|(_, child)| tree.kind(child) != Kind::Dir || holds(tree, child))
 }

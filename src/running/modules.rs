@@ -19,6 +19,8 @@ const FILE_MAX: usize = 1 << 20;
 /// A module that was found before and is not after.
 pub(super) struct Lost {
     pub(super) name: String,
+    /// Whether it is loaded as soon as the file runs: not from within a function or a `try`.
+    pub(super) is_sure: bool,
 }
 
 /// What a file loads: files to go on with, and what is lost.
@@ -64,7 +66,7 @@ fn follow(
                 pair.show(file),
                 lost.name
             );
-            findings.push(if direct.contains(&file) {
+            findings.push(if direct.contains(&file) && lost.is_sure {
                 Finding::error("module", text)
             } else {
                 Finding::warning("module", text)

@@ -11,13 +11,13 @@ use super::modules::{Loads, Lost, directory, first};
 pub(super) fn loads(pair: &Pair<'_>, file: NodeId, text: &str) -> Loads {
     let mut loads = Loads::default();
     let own = directory(pair, file);
-    for name in names(text) {
+    for (name, is_sure) in names(text) {
         let places = places(&own, &name);
         let Some(found) = first(pair.before.tree, &places) else {
             continue;
         };
         match first(pair.after.tree, &places) {
-            None => loads.lost.push(Lost { name }),
+            None => loads.lost.push(Lost { name, is_sure }),
             Some(_) => loads.files.extend(entry(pair, found)),
         }
     }
@@ -84,9 +84,9 @@ fn entry(pair: &Pair<'_>, found: NodeId) -> Option<NodeId> {
     }
 }
 
-/// The literal names of `require("x")`, `from "x"` and `import "x"`.
-fn names(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
+/// The literal names of `require("x")`, `from "x"` and `import "x"`, each with whether the line is not indented.
+fn names(text: &str) -> Vec<(String, bool)> {
+    let mut found: Vec<(String, bool)> = Vec::new();
     for call in ["require(", "from ", "import ", "import("] {
         for (at, _) in text.match_indices(call) {
             let rest = text[at + call.len()..].trim_start();
@@ -99,12 +99,15 @@ fn names(text: &str) -> Vec<String> {
                 && !name.contains(['\n', '$', ' '])
                 && !name.starts_with("node:")
             {
-                found.push(name.to_owned());
+                let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
+                let is_sure = !text[line..].starts_with([' ', '\t']);
+                found.push((name.to_owned(), is_sure));
             }
         }
     }
-    found.sort_unstable();
-    found.dedup();
+    // Of one that stands twice, the sure one counts.
+    found.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+    found.dedup_by(|a, b| a.0 == b.0);
     found
 }
 
@@ -114,8 +117,9 @@ mod tests {
 
     #[test]
     fn literal_names_are_read() {
-        let text = "const a = require('a/b'); import c from \"@s/c\";\nimport './d.mjs'; require(x); import(`e`)";
-        assert_eq!(names(text), ["./d.mjs", "@s/c", "a/b", "e"]);
+        let text = "const a = require('a/b'); import c from \"@s/c\";\nimport './d.mjs'; require(x);\n  import(`e`)";
+        let expected = ["./d.mjs", "@s/c", "a/b", "e"].map(|name| (name.to_owned(), name != "e"));
+        assert_eq!(names(text), expected);
     }
 
     #[test]

@@ -30,7 +30,7 @@ const LIBRARIES: &[&str] = &[
 pub(super) fn loads(pair: &Pair<'_>, file: NodeId, text: &str) -> Loads {
     let mut loads = Loads::default();
     let own = directory(pair, file);
-    for module in imports(text) {
+    for (module, is_sure) in imports(text) {
         let is_relative = module.starts_with('.');
         let name = module.trim_start_matches('.');
         let top = name.split('.').next().unwrap_or_default();
@@ -48,7 +48,10 @@ pub(super) fn loads(pair: &Pair<'_>, file: NodeId, text: &str) -> Loads {
             continue;
         };
         match find(pair.after.tree, &above(pair.after.tree), top) {
-            None => loads.lost.push(Lost { name: module }),
+            None => loads.lost.push(Lost {
+                name: module,
+                is_sure,
+            }),
             Some(_) => loads.files.extend(source(pair.before.tree, found)),
         }
     }
@@ -112,28 +115,39 @@ fn source(tree: &Tree, found: NodeId) -> Option<NodeId> {
     }
 }
 
-/// The modules of `import a.b, c` and `from .d import e`.
-fn imports(text: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    for line in text.lines() {
-        let line = line.trim_start();
+/// The modules of `import a.b, c` and `from .d import e`, each with whether the line is not indented.
+fn imports(text: &str) -> Vec<(String, bool)> {
+    let mut found: Vec<(String, bool)> = Vec::new();
+    for whole in text.lines() {
+        let line = whole.trim_start();
+        let is_sure = line.len() == whole.len();
         if let Some(names) = line.strip_prefix("import ") {
             let names = names.split('#').next().unwrap_or_default().split(',');
             let names = names.filter_map(|name| name.split_ascii_whitespace().next());
-            found.extend(names.map(str::to_owned));
+            found.extend(names.map(|name| (name.to_owned(), is_sure)));
         } else if let Some(rest) = line.strip_prefix("from ")
             && rest.contains(" import ")
             && let Some(name) = rest.split_ascii_whitespace().next()
         {
-            found.push(name.to_owned());
+            // `from . import a, b`: modules of the same package.
+            if name.bytes().all(|byte| byte == b'.') {
+                let names = rest.split_once(" import ").map_or("", |(_, names)| names);
+                let names = names
+                    .split([',', '(', ')'])
+                    .filter_map(|name| name.split_ascii_whitespace().next());
+                found.extend(names.map(|module| (format!("{name}{module}"), is_sure)));
+                continue;
+            }
+            found.push((name.to_owned(), is_sure));
         }
     }
-    found.retain(|name| {
+    found.retain(|(name, _)| {
         name.chars()
             .all(|c| c.is_alphanumeric() || "._".contains(c))
     });
-    found.sort_unstable();
-    found.dedup();
+    // Of one that stands twice, the sure one counts.
+    found.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
+    found.dedup_by(|a, b| a.0 == b.0);
     found
 }
 
@@ -143,7 +157,9 @@ mod tests {
 
     #[test]
     fn import_lines_are_read_wherever_they_stand() {
-        let text = "import os, sys as s  # x\nfrom .a import b\n  from c.d import (\nfrom __future__ import x\nimportant = 1\n";
-        assert_eq!(imports(text), [".a", "__future__", "c.d", "os", "sys"]);
+        let text = "import os, sys as s  # x\nfrom .a import b\nfrom . import f, g\n  from c.d import (\nfrom __future__ import x\nimportant = 1\n";
+        let names = [".a", ".f", ".g", "__future__", "c.d", "os", "sys"];
+        let expected = names.map(|name| (name.to_owned(), name != "c.d"));
+        assert_eq!(imports(text), expected);
     }
 }

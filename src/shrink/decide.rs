@@ -2,9 +2,8 @@
 //!
 //! Nothing here writes; layers that must stay as they are make the same questions be asked again.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::distroless;
 use crate::error::{Error, Result, Warning};
@@ -20,7 +19,7 @@ use super::Wanted;
 pub(crate) struct Deciding<'a> {
     pub(crate) tree: &'a Tree,
     contents: &'a dyn Contents,
-    pub(crate) inventory: Inventory<'a>,
+    pub(crate) inventory: Arc<Inventory<'a>>,
     rules: &'a RuleSet,
     asked: PackageOptions,
     /// Set in the profile that takes what nothing needs.
@@ -29,7 +28,7 @@ pub(crate) struct Deciding<'a> {
     keeps: HashMap<NodeId, String>,
     warnings: Vec<Warning>,
     /// What is decided whatever stays: known when no package leaves.
-    fixed: OnceCell<Decided>,
+    fixed: OnceLock<Decided>,
 }
 
 /// What was decided.
@@ -65,15 +64,34 @@ impl<'a> Deciding<'a> {
         Ok(Self {
             tree,
             contents,
-            inventory: Inventory::new(tree, contents, facts, databases),
+            inventory: Arc::new(Inventory::new(tree, contents, facts, databases)),
             rules,
             asked: asked(rules, &wanted.drop_packages),
             tools: tools(wanted),
-            distroless: (wanted.rules.profile == Profile::Distroless).then_some(&wanted.distroless),
+            distroless: distroless_of(wanted),
             keeps: rules.kept_by_user(tree),
             warnings,
-            fixed: OnceCell::new(),
+            fixed: OnceLock::new(),
         })
+    }
+
+    /// The same for other wishes; what was read of the image is not read again. `rules` are those of `wanted`.
+    pub(crate) fn with<'b>(&self, rules: &'b RuleSet, wanted: &'b Wanted) -> Deciding<'b>
+    where
+        'a: 'b,
+    {
+        Deciding {
+            tree: self.tree,
+            contents: self.contents,
+            inventory: Arc::<Inventory<'a>>::clone(&self.inventory),
+            rules,
+            asked: asked(rules, &wanted.drop_packages),
+            tools: tools(wanted),
+            distroless: distroless_of(wanted),
+            keeps: rules.kept_by_user(self.tree),
+            warnings: self.warnings.clone(),
+            fixed: OnceLock::new(),
+        }
     }
 
     /// Decides when every layer may be rewritten.
@@ -223,6 +241,10 @@ impl<'a> Deciding<'a> {
             at = self.tree.parent(at);
         }
     }
+}
+
+fn distroless_of(wanted: &Wanted) -> Option<&distroless::Options> {
+    (wanted.rules.profile == Profile::Distroless).then_some(&wanted.distroless)
 }
 
 /// The rules for tool chains that the user did not turn off.

@@ -7,7 +7,7 @@ use crate::image::{Image, LayerSource};
 use crate::largest::largest_first;
 use crate::layer::{Claim, Layer, Spool};
 use crate::packages;
-use crate::plan::{TABLE_ANNOTATION, restoring};
+use crate::plan::restoring;
 use crate::progress::Progress;
 use crate::report;
 use crate::rules::{Facts, RuleSet};
@@ -18,7 +18,7 @@ use crate::write::{Listed, Record, Staging, image_documents, write_pack};
 
 use super::contents::Inflated;
 use super::decide::{Decided, Deciding};
-use super::layers::{LaidOut, Layout, lay_out, leave};
+use super::layers::{LaidOut, Layout, lay_out, leave, tables};
 use super::{Options, Proof, publish, running};
 
 /// What is the same for all images of a run.
@@ -57,15 +57,11 @@ pub(super) fn slim(
     let wanted = &job.options.wanted;
     let facts = Facts::gather_for(&image.config.value, &wanted.needs, &tree, &contents)?;
     let deciding = Deciding::new(&tree, &contents, facts, job.rules, wanted)?;
-    let tables = image.layers.iter().enumerate().filter_map(|(at, layer)| {
-        let table = &layer.descriptor["annotations"][TABLE_ANNOTATION];
-        table.is_string().then_some(at)
-    });
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
         saved: job.saved,
-        tables: &tables.collect(),
+        tables: &tables(image),
         dir: job.staging.dir(),
     };
     job.progress.begin("writing layers", None);

@@ -4,10 +4,15 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::error::Result;
+use crate::image::{Image, LayerSource};
 use crate::layer::Layer;
-use crate::plan::{Mode, Plan, Withdrawn, remove_stale_tables, settle, with_what_it_leans_on};
+use crate::plan::{
+    Mode, Plan, PlannedLayer, TABLE_ANNOTATION, Withdrawn, remove_stale_tables, settle,
+    with_what_it_leans_on,
+};
+use crate::rules::Decisions;
 use crate::tree::Tree;
-use crate::write::{Compress, Done, Output, write_layers};
+use crate::write::{Compress, Done, Output, Run, runs, write_layers};
 
 use super::decide::{Decided, Deciding};
 
@@ -51,20 +56,12 @@ pub(super) fn lay_out(
     let mut pinned = BTreeSet::new();
     let (mut grew, mut needed) = (BTreeSet::new(), BTreeSet::new());
     loop {
-        let base = if let Mode::SquashAbove(base) = mode {
-            base
-        } else {
-            0
-        };
-        let stays = |layer| layer < base || pinned.contains(&layer);
-        let mut decided = deciding.around(&stays)?;
-        let withdrawn = settle(tree, &mut decided.decisions, stays);
-        decided.packages.partial = deciding.partial(&decided);
-        let mut plan = Plan::new(tree, &decided.decisions, mode, &pinned);
-        let has_table = |layer| layout.tables.contains(&layer);
-        if remove_stale_tables(tree, &plan, &mut decided.decisions, has_table) {
-            plan = Plan::new(tree, &decided.decisions, mode, &pinned);
-        }
+        let base = base(mode);
+        let Planned {
+            decided,
+            withdrawn,
+            plan,
+        } = plan(deciding, mode, &pinned, layout.tables)?;
         let outputs = write_layers(
             layers,
             &plan,
@@ -109,6 +106,96 @@ pub(super) fn lay_out(
             .map(|(planned, output)| (output.from.clone(), (planned, output)))
             .collect();
     }
+}
+
+/// What is decided, and the layers that carry it out.
+#[derive(Debug)]
+struct Planned {
+    decided: Decided,
+    withdrawn: Withdrawn,
+    plan: Plan,
+}
+
+fn base(mode: Mode) -> usize {
+    match mode {
+        Mode::SquashAbove(base) => base,
+        _ => 0,
+    }
+}
+
+/// Plans the result around the layers that must stay.
+fn plan(
+    deciding: &Deciding<'_>,
+    mode: Mode,
+    pinned: &BTreeSet<usize>,
+    tables: &BTreeSet<usize>,
+) -> Result<Planned> {
+    let tree = deciding.tree;
+    let stays = |layer| layer < base(mode) || pinned.contains(&layer);
+    let mut decided = deciding.around(&stays)?;
+    let withdrawn = settle(tree, &mut decided.decisions, stays);
+    decided.packages.partial = deciding.partial(&decided);
+    let plan = plan_of(tree, &mut decided.decisions, mode, pinned, tables);
+    Ok(Planned {
+        decided,
+        withdrawn,
+        plan,
+    })
+}
+
+fn plan_of(
+    tree: &Tree,
+    decisions: &mut Decisions,
+    mode: Mode,
+    pinned: &BTreeSet<usize>,
+    tables: &BTreeSet<usize>,
+) -> Plan {
+    let plan = Plan::new(tree, decisions, mode, pinned);
+    let has_table = |layer| tables.contains(&layer);
+    if remove_stale_tables(tree, &plan, decisions, has_table) {
+        return Plan::new(tree, decisions, mode, pinned);
+    }
+    plan
+}
+
+/// Plans the result in several modes and writes none of it: what it would be if no layer grew. Returns for each mode what is
+/// decided and the size of the layers, inflated.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(crate) fn foresee(
+    layers: &[Layer],
+    deciding: &Deciding<'_>,
+    modes: &[Mode],
+    tables: &BTreeSet<usize>,
+) -> Result<Vec<(Decisions, u64)>> {
+    let decided = deciding.decide()?;
+    let size = |one: &PlannedLayer| match one {
+        PlannedLayer::Unchanged { layer } => Ok(layers[*layer].inflated.len()),
+        PlannedLayer::Rewritten { pieces, .. } => {
+            Ok(runs(layers, pieces)?.iter().map(Run::len).sum())
+        }
+    };
+    let in_mode = |&mode: &Mode| {
+        let mut decisions = decided.decisions.clone();
+        settle(deciding.tree, &mut decisions, |_| false);
+        let none = BTreeSet::new();
+        let plan = plan_of(deciding.tree, &mut decisions, mode, &none, tables);
+        let sizes = plan.layers.iter().map(size);
+        let sizes: Vec<u64> = sizes.collect::<Result<_>>()?;
+        Ok((decisions, sizes.iter().sum()))
+    };
+    modes.iter().map(in_mode).collect()
+}
+
+/// The layers that hold a table of their own contents.
+pub(crate) fn tables(image: &Image) -> BTreeSet<usize> {
+    let layers = image.layers.iter().enumerate();
+    let has_table = |(at, layer): (usize, &LayerSource)| {
+        let table = &layer.descriptor["annotations"][TABLE_ANNOTATION];
+        table.is_string().then_some(at)
+    };
+    layers.filter_map(has_table).collect()
 }
 
 impl LaidOut {

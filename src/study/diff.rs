@@ -1,9 +1,9 @@
 //! How images differ.
 
 use crate::error::{Result, Warning};
-use crate::image::Offer;
+use crate::image::{Image, Offer};
 use crate::report::Totals;
-use crate::report::diff::{Changes, Difference, SizedImage};
+use crate::report::diff::{Changes, Difference, SizedImage, SizedLayer};
 use crate::source::Source;
 
 use super::View;
@@ -29,6 +29,7 @@ pub fn diff(sources: &[Box<dyn Source>], view: &View) -> Result<Difference> {
                 platform: platform.clone(),
                 digest: image.manifest.digest.to_string(),
                 totals: Totals::of(&listed.tree, listed.sizes.iter().copied()),
+                layers: sized(image, &listed),
             });
             own.push((platform, listed));
         }
@@ -39,6 +40,38 @@ pub fn diff(sources: &[Box<dyn Source>], view: &View) -> Result<Difference> {
         _ => Vec::new(),
     };
     Ok(Difference::new(images, changes, warnings))
+}
+
+/// Sizes the images of a source, to hold others against.
+///
+/// # Errors
+/// When the source is damaged.
+pub fn sizes(source: &dyn Source, view: &View) -> Result<Vec<SizedImage>> {
+    let offer = Offer::load(source, view.platform.as_slice())?;
+    let size = |image: &Image| {
+        let listed = Outline::new(source, image, false)?;
+        Ok(SizedImage {
+            reference: source.place().to_owned(),
+            platform: image.platform.to_string(),
+            digest: image.manifest.digest.to_string(),
+            totals: Totals::of(&listed.tree, listed.sizes.iter().copied()),
+            layers: sized(image, &listed),
+        })
+    };
+    offer.images.iter().map(size).collect()
+}
+
+fn sized(image: &Image, listed: &Outline) -> Vec<SizedLayer> {
+    let layers = image.layers.iter().zip(&listed.sizes);
+    layers
+        .map(|(layer, &(compressed, uncompressed))| SizedLayer {
+            digest: layer.digest.to_string(),
+            diff_id: layer.diff_id.to_string(),
+            compressed,
+            uncompressed,
+            instruction: layer.instruction.clone(),
+        })
+        .collect()
 }
 
 /// Compares the images of each platform. Where both sources have one image, their platforms need not agree.

@@ -2,18 +2,23 @@
 //!
 //! Nothing here is written but temporary files.
 
+mod browse;
+mod check;
 mod diff;
 mod explain;
 mod inspect;
 mod run;
 mod scanned;
+mod twins;
 mod verify;
 
 use std::path::PathBuf;
 
 use crate::image::Platform;
 
-pub use diff::diff;
+pub use browse::{Browsed, BrowsedLayer, browse};
+pub use check::{Gate, check};
+pub use diff::{diff, sizes};
 pub use explain::explain;
 pub use inspect::inspect;
 pub use run::{hold_against, run};

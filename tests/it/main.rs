@@ -4,9 +4,14 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+#[cfg(feature = "tui")]
+mod browse;
 mod budget;
+mod check;
 mod compression;
+mod dive;
 mod documents;
+mod foreseen;
 mod hard_links;
 mod hostile;
 mod interop;

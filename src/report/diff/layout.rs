@@ -2,9 +2,11 @@
 
 use super::super::block::{Block, Cell, Table};
 use super::super::document::Document;
+use super::super::fleet;
+use super::super::html::{Bar, MapFile, Picture};
 use super::super::layout::totals;
-use super::super::words::{change, count, counted, percent, size};
-use super::{Changes, Difference, PathChange, Sum};
+use super::super::words::{change, count, counted, instruction, percent, size};
+use super::{Changes, Difference, PathChange, SizedImage, SizedLayer, Sum};
 
 impl Document for Difference {
     fn blocks(&self) -> Vec<Block> {
@@ -19,11 +21,107 @@ impl Document for Difference {
             blocks.push(Block::Title("Images".into()));
             blocks.push(Block::Table(sizes(self)));
         }
+        blocks.extend(layers(self));
+        blocks.extend(shares(self));
+        blocks.extend(fleet::section(&self.fleet));
         blocks.extend(self.changes.iter().flat_map(sections));
         blocks.push(Block::Warnings(self.warnings.clone()));
         blocks.push(Block::Note("1 MB is 1,000,000 bytes.".into()));
         blocks
     }
+
+    fn pictures(&self) -> Vec<Picture> {
+        let maps = self.changes.iter().map(map);
+        maps.chain(self.images.iter().map(bars)).collect()
+    }
+}
+
+/// What differs, each path with the more bytes of both sides.
+fn map(changes: &Changes) -> Picture {
+    let words = ["added", "removed", "modified"];
+    let files = changes.paths.iter().map(|row| MapFile {
+        path: row.path.clone(),
+        bytes: row.before.unwrap_or(0).max(row.after.unwrap_or(0)),
+        layer: 0,
+        class: (0..)
+            .zip(words)
+            .find(|(_, word)| *word == row.change)
+            .map_or(2, |(class, _)| class),
+    });
+    Picture::Map {
+        heading: format!("What differs on {}", changes.platform),
+        legend: words.map(str::to_owned).to_vec(),
+        files: files.filter(|file| file.bytes > 0).collect(),
+    }
+}
+
+fn bars(image: &SizedImage) -> Picture {
+    let bars = image.layers.iter().enumerate().map(|(index, layer)| Bar {
+        label: format!(
+            "{index} {}",
+            instruction(layer.instruction.as_deref().unwrap_or_default())
+        ),
+        before: layer.uncompressed,
+        wasted: 0,
+        after: None,
+    });
+    Picture::Bars {
+        heading: format!(
+            "Layers of {} ({}), unpacked bytes",
+            image.reference, image.platform
+        ),
+        bars: bars.collect(),
+    }
+}
+
+/// Of two images of one platform each: layer by layer.
+fn layers(difference: &Difference) -> Option<Block> {
+    let [before, after] = &difference.images[..] else {
+        return None;
+    };
+    let mut table = Table::new(["#", "before", "after", "", "instruction"], "rrrll");
+    for index in 0..before.layers.len().max(after.layers.len()) {
+        let (old, new) = (before.layers.get(index), after.layers.get(index));
+        let bytes =
+            |layer: Option<&SizedLayer>| layer.map_or("-".into(), |layer| size(layer.uncompressed));
+        let word = match (old, new) {
+            (Some(old), Some(new)) if old.digest == new.digest => "same blob",
+            (Some(old), Some(new)) if old.diff_id == new.diff_id => "same content",
+            _ => "",
+        };
+        let created_by = new.or(old).and_then(|layer| layer.instruction.as_deref());
+        table.push([
+            index.to_string().into(),
+            bytes(old).into(),
+            bytes(new).into(),
+            word.into(),
+            Cell::Code(instruction(created_by.unwrap_or_default())),
+        ]);
+    }
+    table.section("Layers, base layer first (unpacked bytes)")
+}
+
+fn shares(difference: &Difference) -> Option<Block> {
+    let heads = [
+        "layers",
+        "shared",
+        "own",
+        "shared blobs",
+        "own blobs",
+        "image",
+    ];
+    let mut table = Table::new(heads, "rrrrrl");
+    for share in &difference.shares {
+        table.push([
+            share.layers.to_string().into(),
+            size(share.shared).into(),
+            size(share.own).into(),
+            size(share.shared_blobs).into(),
+            size(share.own_blobs).into(),
+            Cell::Path(share.reference.clone()),
+        ]);
+    }
+    table.section("Shared with the base: unpacked on a node, blobs in a pull")
 }
 
 fn sizes(difference: &Difference) -> Table {

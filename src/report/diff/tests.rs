@@ -5,6 +5,17 @@ use super::super::example::{layer, merge, merge_with_contents};
 use super::*;
 use crate::report::{Document, Paint};
 
+/// A layer of these bytes.
+fn sized_layer(content: &str, bytes: u64) -> SizedLayer {
+    SizedLayer {
+        digest: format!("sha256:{content}"),
+        diff_id: format!("sha256:{}", content.trim_end_matches('z')),
+        compressed: bytes / 3,
+        uncompressed: bytes,
+        instruction: Some(format!("RUN {content}")),
+    }
+}
+
 /// The sizes of a layer as if it were compressed to a third.
 fn thirds(layer: &crate::layer::Layer) -> (u64, u64) {
     let (_, inflated) = sizes(layer);
@@ -61,6 +72,7 @@ fn two_images() {
         platform: "linux/amd64".into(),
         digest: "sha256:aa".into(),
         totals: Totals::of(tree, layers.iter().map(thirds)),
+        layers: vec![sized_layer(reference, 900)],
     };
     let images = vec![sized("oci:a", &before, &old), sized("oci:b", &after, &new)];
     let difference = Difference::new(images, vec![changes], Vec::new());
@@ -75,6 +87,10 @@ fn two_images() {
       files             5        4   -20 %
       layers            1        1       =
       efficiency    100 %    100 %
+
+    Layers, base layer first (unpacked bytes)
+      #  before  after    instruction
+      0   900 B  900 B    RUN oci:b
 
     What a container sees on linux/amd64
     added 1 path (30 B), removed 3 paths (200 B), modified 4 paths (5.01 kB)
@@ -134,6 +150,7 @@ fn several_images_have_a_row_each() {
             platform: "linux/amd64".into(),
             digest: "sha256:aa".into(),
             totals: Totals::of(&merge(&layers), layers.iter().map(thirds)),
+            layers: vec![sized_layer("base", 300), sized_layer(reference, 900)],
         }
     };
     let images = vec![
@@ -152,4 +169,28 @@ fn several_images_have_a_row_each() {
 
     1 MB is 1,000,000 bytes.
     ");
+}
+
+#[test]
+fn what_is_shared_is_told_for_nodes_and_for_pulls() {
+    let image = |reference: &str, layers: &[(&str, u64)]| SizedImage {
+        reference: reference.into(),
+        platform: "linux/amd64".into(),
+        digest: "sha256:aa".into(),
+        totals: Totals::default(),
+        layers: layers
+            .iter()
+            .map(|(content, bytes)| sized_layer(content, *bytes))
+            .collect(),
+    };
+    let base = image("base", &[("a", 300), ("b", 600), ("c", 30)]);
+    // `bz` is `b` compressed otherwise; `c` lies on another layer, so only its blob is shared.
+    let app = image("app", &[("a", 300), ("bz", 600), ("x", 9), ("c", 30)]);
+    let mut difference = Difference::new(vec![app], Vec::new(), Vec::new());
+    difference.hold_against(&[base]);
+    let share = &difference.shares[0];
+    assert_eq!((share.layers, share.shared, share.own), (2, 900, 39));
+    assert_eq!((share.shared_blobs, share.own_blobs), (110, 203));
+    difference.hold_against(&[]);
+    assert_eq!(difference.warnings.len(), 1);
 }
