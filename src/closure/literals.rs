@@ -4,7 +4,6 @@
 //! has to end where the text does.
 
 use crate::layer::Kind;
-use crate::path;
 use crate::tree::{NodeId, Tree};
 
 /// How deep a path is followed.
@@ -34,39 +33,36 @@ pub fn paths(tree: &Tree, bytes: &[u8], loose: bool, found: &mut dyn FnMut(&[u8]
 
 /// The end of the path that starts at `from`, and the deepest node on it.
 fn follow(tree: &Tree, bytes: &[u8], from: usize, loose: bool) -> Option<(usize, NodeId)> {
-    let (mut at, mut end, mut deepest) = (from, from, None);
-    let mut reached = Vec::new();
+    let (mut at, mut deepest) = (from, None);
     for _ in 0..DEPTH_MAX {
-        if bytes.get(at) != Some(&b'/') {
-            break;
-        }
-        let rest = &bytes[at + 1..];
         let dir = deepest.unwrap_or(NodeId::ROOT);
-        if tree.kind(dir) != Kind::Dir {
+        if bytes.get(at) != Some(&b'/') || tree.kind(dir) != Kind::Dir {
             break;
         }
-        let Some(length) = name(tree, dir, rest, loose) else {
+        let Some(child) = child(tree, dir, &bytes[at + 1..], loose) else {
             break;
         };
-        reached = path::join(&reached, &rest[..length]);
-        let Some(next) = tree.resolve(&reached) else {
+        let next = match tree.kind(child) {
+            Kind::Symlink => tree.resolve(&tree.path(child)),
+            _ => Some(child),
+        };
+        let Some(next) = next else {
             break;
         };
-        at += 1 + length;
-        (end, deepest) = (at, Some(next));
+        at += 1 + tree.name(child).len();
+        deepest = Some(next);
     }
-    deepest.map(|node| (end, node))
+    deepest.map(|node| (at, node))
 }
 
-/// The length of the name of a child of `dir` with which `rest` begins.
-fn name(tree: &Tree, dir: NodeId, rest: &[u8], loose: bool) -> Option<usize> {
-    let ends = rest.iter().take(256).position(|&byte| !is_of_name(byte));
-    let length = ends.unwrap_or(rest.len().min(255));
-    if !loose {
-        return tree.child(dir, &rest[..length]).map(|_| length);
+/// The child of `dir` with whose name `rest` begins.
+fn child(tree: &Tree, dir: NodeId, rest: &[u8], loose: bool) -> Option<NodeId> {
+    let rest = &rest[..rest.len().min(255)];
+    if loose {
+        return tree.longest_child(dir, rest);
     }
-    let mut lengths = (1..=length).rev();
-    lengths.find(|&length| tree.child(dir, &rest[..length]).is_some())
+    let ends = rest.iter().position(|&byte| !is_of_name(byte));
+    tree.child(dir, &rest[..ends.unwrap_or(rest.len())])
 }
 
 /// Whether a byte may stand in the name of a file that a program names.
@@ -77,6 +73,7 @@ fn is_of_name(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::path;
     use crate::rules::example;
 
     fn found(text: &str, loose: bool) -> Vec<String> {

@@ -17,13 +17,15 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
         ("HEALTHCHECK runs", &facts.healthcheck),
     ] {
         let words = arguments.iter().enumerate();
-        for (place, word) in words.flat_map(|(place, argument)| {
+        for (place, is_sure, word) in words.flat_map(|(place, argument)| {
             let words = rules::argument_words(argument, facts);
-            words.into_iter().map(move |word| (place, word))
+            // A text with blanks may be another language's: its words are not sure to be commands.
+            let is_sure = words.len() == 1;
+            words.into_iter().map(move |word| (place, is_sure, word))
         }) {
             if executable(pair.before, &word).is_some() && executable(pair.after, &word).is_none() {
                 let text = format!("{who} `{word}`, which is not there any more");
-                findings.push(if place == 0 || word.starts_with('/') {
+                findings.push(if place == 0 || (is_sure && word.starts_with('/')) {
                     Finding::error("entrypoint", text)
                 } else {
                     Finding::warning("entrypoint", text)
@@ -31,15 +33,16 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
             } else if pair.lost(&rules::place(&word, facts)) {
                 let text = format!("{who} `{word}`, which is not there any more");
                 // A word may be called as a file by chance; a path or a text with its ending is not.
-                findings.push(if word.contains('/') || is_text(&word) {
+                findings.push(if is_sure && (word.contains('/') || is_text(&word)) {
                     Finding::error("argument", text)
                 } else {
                     Finding::warning("argument", text)
                 });
             }
         }
-        // One word with blanks is a line for the shell.
-        if arguments.iter().any(|word| word.contains(' ')) && pair.lost(b"bin/sh") {
+        // HEALTHCHECK CMD-SHELL is one word; ENTRYPOINT and CMD of that form name the shell themselves.
+        let is_line = matches!(&arguments[..], [line] if line.contains(' '));
+        if is_line && pair.lost(b"bin/sh") {
             let text = format!("{who} a line of shell, and `/bin/sh` is not there any more");
             findings.push(Finding::error("shell", text));
         }

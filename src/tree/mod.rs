@@ -6,6 +6,7 @@
 mod merge;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::layer::{Entries, Entry, Kind};
@@ -264,6 +265,27 @@ impl Tree {
             .get(name)
             .copied()
             .filter(|&child| self.is_visible(child))
+    }
+
+    /// The visible child with the longest name with which `text` begins.
+    pub fn longest_child(&self, dir: NodeId, text: &[u8]) -> Option<NodeId> {
+        let children = &self.nodes[dir.index()].children;
+        let mut bound = text;
+        loop {
+            let range = (Bound::Unbounded, Bound::Included(bound));
+            let (name, &child) = children.range::<[u8], _>(range).next_back()?;
+            let same = name.iter().zip(bound).take_while(|(a, b)| a == b).count();
+            if same == name.len() && self.is_visible(child) {
+                return Some(child);
+            }
+            // All that sorts between is no beginning of the text either.
+            let length = if same == name.len() {
+                same.checked_sub(1)?
+            } else {
+                same
+            };
+            bound = &bound[..length];
+        }
     }
 
     /// The visible node at exactly this path; links on the way are not followed.
