@@ -1,5 +1,6 @@
 //! What a file tells of what it needs: read once, understood apart from the search, so that files are read in parallel.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use crate::closure::elf::{self, Elf};
@@ -75,6 +76,8 @@ pub(super) struct Looking<'a> {
     pub(super) tree: &'a Tree,
     pub(super) contents: &'a dyn Contents,
     pub(super) facts: &'a Facts,
+    /// The names in the directories of the search path.
+    pub(super) names: &'a HashSet<&'a [u8]>,
     /// Whether a package owns a path.
     pub(super) is_owned: &'a (dyn Fn(NodeId) -> bool + Sync),
 }
@@ -151,6 +154,9 @@ impl Looking<'_> {
 
     /// Whether a text is the name or the path of a program.
     pub(super) fn is_command(&self, text: &[u8]) -> bool {
+        if !text.starts_with(b"/") && !self.names.contains(text) {
+            return false;
+        }
         let Ok(text) = std::str::from_utf8(text) else {
             return false;
         };

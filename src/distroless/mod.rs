@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::closure::trace::Trace;
 use crate::error::{Result, Warning};
 use crate::packages::{self, Database, Limits, PackageReport};
-use crate::rules::{Contents, Decisions, Edit, Facts, Origin, Reason};
+use crate::rules::{self, Contents, Decisions, Edit, Facts, Origin, Reason};
 use crate::tree::{NodeId, Tree};
 
 use closing::{Closing, Stays};
@@ -194,10 +194,12 @@ fn find(
     let is_owned = |node: NodeId| subject.databases.iter().any(|one| one.knows(node));
     let sharers = |dir: NodeId| closing::sharers(subject.databases, dir);
     let objects = search::objects(&tree, subject.contents);
+    let names = rules::command_names(subject.facts, &tree);
     let looking = Looking {
         tree: &tree,
         contents: subject.contents,
         facts: subject.facts,
+        names: &names,
         is_owned: &is_owned,
     };
     let mut search = Search::new(looking, &objects, &sharers)?;
@@ -259,10 +261,12 @@ fn find(
 /// When a file cannot be read.
 pub(crate) fn reach(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Result<Found> {
     let objects = search::objects(tree, contents);
+    let names = rules::command_names(facts, tree);
     let looking = Looking {
         tree,
         contents,
         facts,
+        names: &names,
         is_owned: &|_| true,
     };
     let mut search = Search::new(looking, &objects, &|_| 0)?;

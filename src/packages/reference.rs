@@ -9,7 +9,7 @@ use crate::closure::commands;
 use crate::error::Result;
 use crate::layer::Kind;
 use crate::path;
-use crate::rules::{Contents, Facts, argument_words, place, program};
+use crate::rules::{Contents, Facts, argument_words, command_names, place, program};
 use crate::tree::{NodeId, Tree};
 
 /// The bytes of a script that are read.
@@ -95,6 +95,7 @@ pub(crate) fn started(
         found: Vec::new(),
         known: references.iter().map(|reference| reference.node).collect(),
     };
+    let names = command_names(facts, tree);
     for node in references.iter().map(|reference| reference.node) {
         let name = tree.name(node);
         let is_interpreter = INTERPRETERS.iter().any(|known| name.starts_with(known));
@@ -106,6 +107,9 @@ pub(crate) fn started(
         }
         let shown = path::display(&tree.path(node));
         let is_command = |text: &[u8]| {
+            if !text.starts_with(b"/") && !names.contains(text) {
+                return false;
+            }
             let Ok(text) = std::str::from_utf8(text) else {
                 return false;
             };

@@ -2,7 +2,7 @@
 //!
 //! This is no shell: words are cut at blanks and operators, and nothing is evaluated but the image's own variables.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -125,14 +125,26 @@ pub(crate) fn place(word: &str, facts: &Facts) -> Vec<u8> {
     }
 }
 
+/// The search path of runtimes where the image has none.
+const USUAL: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
 /// The program of that name in the image's `PATH`, by the path of its first place there.
 pub(crate) fn program(name: &str, facts: &Facts, tree: &Tree) -> Option<Vec<u8>> {
-    const USUAL: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     let search = facts.variable("PATH").unwrap_or(USUAL);
     search
         .split(':')
         .map(|dir| [&place(dir, facts), &b"/"[..], name.as_bytes()].concat())
         .find(|path| tree.resolve(path).is_some())
+}
+
+/// All names in the directories of the image's `PATH`: what is not among them is no command.
+pub(crate) fn command_names<'a>(facts: &Facts, tree: &'a Tree) -> HashSet<&'a [u8]> {
+    let search = facts.variable("PATH").unwrap_or(USUAL);
+    let dirs = search
+        .split(':')
+        .filter_map(|dir| tree.resolve(&place(dir, facts)));
+    dirs.flat_map(|dir| tree.children(dir).map(|(name, _)| name))
+        .collect()
 }
 
 /// The words of one argument; one with blanks is taken for a line of shell.

@@ -25,7 +25,7 @@ mod sieve;
 mod walk;
 
 pub use builtin::{PACKAGE_RULES, RULES, all};
-pub(crate) use commands::{argument_words, place, program, shell_words};
+pub(crate) use commands::{argument_words, command_names, place, program, shell_words};
 pub use decision::{Decisions, Edit, Kept, Origin, Reason};
 pub use facts::{Contents, Facts};
 pub use options::{Profile, RuleOptions, UserRule};
