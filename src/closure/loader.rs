@@ -318,8 +318,8 @@ fn stands_for(name: &[u8]) -> bool {
     name.starts_with(b"libc.musl-") || MUSL_OWN.iter().any(|own| own.as_bytes() == stem)
 }
 
-/// Puts values in the places of `$NAME` and `${NAME}`.
-fn substitute(text: &[u8], values: &[(&str, &[u8])]) -> Vec<u8> {
+/// Puts values in the places of `$NAME` and `${NAME}` (ld.so(8)); what a value holds is not looked at again.
+pub fn substitute(text: &[u8], values: &[(&str, &[u8])]) -> Vec<u8> {
     let mut written = Vec::with_capacity(text.len());
     let mut rest = text;
     'text: while let Some((&first, after)) = rest.split_first() {
@@ -458,5 +458,11 @@ mod tests {
             let values: [(&str, &[u8]); 2] = [("ORIGIN", b"/app"), ("LIB", b"lib64")];
             assert_eq!(substitute(text.as_bytes(), &values), written.as_bytes());
         }
+    }
+
+    #[test]
+    fn a_directory_that_is_named_like_a_variable_is_left_as_it_is() {
+        let values: [(&str, &[u8]); 1] = [("ORIGIN", b"/a/$ORIGIN")];
+        assert_eq!(substitute(b"$ORIGIN/lib", &values), b"/a/$ORIGIN/lib");
     }
 }

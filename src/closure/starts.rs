@@ -59,8 +59,8 @@ pub fn is_go(program: &[u8]) -> bool {
     contains(program, GO_TABLE)
 }
 
-/// Looks at a whole program.
-pub fn starts(program: &[u8], elf: &Elf) -> Starts {
+/// Looks at a whole program; `is_go` is what [`is_go`] says of it, which takes a search of all its bytes.
+pub fn starts(program: &[u8], elf: &Elf, is_go: bool) -> Starts {
     let import = elf.imports.iter().find_map(|name| {
         let name = std::str::from_utf8(name).ok()?;
         let known = FUNCTIONS.binary_search(&name).is_ok();
@@ -69,7 +69,7 @@ pub fn starts(program: &[u8], elf: &Elf) -> Starts {
     if let Some(name) = import {
         return Starts::By(name);
     }
-    if is_go(program) {
+    if is_go {
         let called = |name: &&&str| contains(program, &[name.as_bytes(), b"\0"].concat());
         return match GO_FUNCTIONS.iter().find(called) {
             Some(name) => Starts::By((*name).to_owned()),
@@ -103,6 +103,10 @@ mod tests {
             Outcome::Read(elf) => *elf,
             other => panic!("{other:?}"),
         }
+    }
+
+    fn starts(program: &[u8], elf: &Elf) -> Starts {
+        super::starts(program, elf, is_go(program))
     }
 
     #[test]

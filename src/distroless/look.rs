@@ -120,8 +120,8 @@ impl Looking<'_> {
         let elf::Outcome::Read(elf) = elf::read(&bytes) else {
             return Ok(Look::Blank);
         };
-        let starts = starts::starts(&bytes, &elf);
         let is_go = starts::is_go(&bytes);
+        let starts = starts::starts(&bytes, &elf, is_go);
         let mut found = Vec::new();
         literals::paths(self.tree, &bytes, is_go, &mut |text, to| {
             found.push((text.to_vec(), to));

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use crate::closure::elf::Elf;
+use crate::closure::loader::substitute;
 use crate::error::Result;
 use crate::layer::Kind;
 use crate::path;
@@ -74,7 +75,7 @@ impl<'a> Libraries<'a> {
         for path in paths.into_iter().flatten() {
             for directory in path.split(|&b| b == b':').filter(|dir| !dir.is_empty()) {
                 for lib in [&b"lib"[..], b"lib64"] {
-                    let directory = expand(directory, &origin, lib);
+                    let directory = substitute(directory, &[("ORIGIN", &origin), ("LIB", lib)]);
                     own.extend(self.tree.resolve(&directory));
                 }
             }
@@ -125,20 +126,4 @@ fn configurations(tree: &Tree) -> Vec<NodeId> {
     }
     files.retain(|&node| tree.kind(node) == Kind::File);
     files
-}
-
-/// Puts `$ORIGIN` and `$LIB` in their places (ld.so(8)).
-fn expand(directory: &[u8], origin: &[u8], lib: &[u8]) -> Vec<u8> {
-    let mut path = directory.to_vec();
-    for (name, value) in [("ORIGIN", origin), ("LIB", lib)] {
-        for token in [format!("${name}"), format!("${{{name}}}")] {
-            while let Some(at) = path
-                .windows(token.len())
-                .position(|part| part == token.as_bytes())
-            {
-                path.splice(at..at + token.len(), value.iter().copied());
-            }
-        }
-    }
-    path
 }
