@@ -125,6 +125,10 @@ fn foreseen() -> Vec<(RuleOptions, Vec<(&'static str, Mode)>)> {
                 ("--profile lean --layers squash", Mode::Squash),
             ],
         ),
+        (
+            profile(Profile::Distroless),
+            vec![("--profile distroless", Mode::Keep)],
+        ),
     ]
 }
 
