@@ -10,10 +10,10 @@ use crate::packages;
 use crate::plan::restoring;
 use crate::progress::Progress;
 use crate::report;
-use crate::rules::{Facts, RuleSet};
+use crate::rules::{Decisions, Facts, RuleSet};
 use crate::source::Source;
 use crate::tree::Tree;
-use crate::verify::{prove, read_back};
+use crate::verify::read_back;
 use crate::write::{Listed, Record, Staging, image_documents, write_pack};
 
 use super::contents::Inflated;
@@ -62,27 +62,34 @@ pub(super) fn slim(
         compress: job.options.compress,
         saved: job.saved,
         tables: &tables(image),
-        dir: job.staging.dir(),
+        staging: job.staging,
     };
     job.progress.begin("writing layers", None);
-    let mut laid = lay_out(&layers, &deciding, layout)?;
+    let facts = &deciding.inventory.facts;
+    let look = |decisions: &Decisions| running::findings(&tree, &contents, facts, decisions);
+    let (mut laid, mut proven) = lay_out(&layers, &deciding, layout, look)?;
     let mut unproven = None;
-    let proven = match prove(&tree, &laid.decided.decisions, &laid.outputs) {
+    if let Err(fault @ Error::Proof { .. }) = &proven
+        && laid.is_around_others()
+    {
         // Entries behind symbolic links, around layers that must stay: what cannot be shown to be right is not done.
-        Err(fault @ Error::Proof { .. }) if laid.is_around_others() => {
-            unproven = Some(fault.to_string());
-            laid = leave(&layers, &tree, layout)?;
-            prove(&tree, &laid.decided.decisions, &laid.outputs)?
-        }
-        proven => proven?,
-    };
+        unproven = Some(fault.to_string());
+        (laid, proven) = leave(&layers, &tree, layout)?;
+    }
+    let proven = proven?;
     let warnings = warnings(&layers, &laid, unproven);
-    let decisions = &laid.decided.decisions;
-    let findings = running::findings(&tree, &contents, &deciding.inventory.facts, decisions)?;
     if !job.options.force && !job.options.dry_run {
-        running::refuse(&findings)?;
+        running::refuse(&laid.findings)?;
     }
     let documents = image_documents(image, &laid.outputs, &job.record);
+    // Staged first: blobs are on their way to the disk while the report is made.
+    let fate = publish::image(
+        image,
+        &layers,
+        &mut laid.outputs,
+        documents.as_ref(),
+        job.staging,
+    )?;
     let mut row = row(
         image,
         &layers,
@@ -93,7 +100,7 @@ pub(super) fn slim(
             .as_ref()
             .map_or(&image.manifest.raw, |documents| &documents.manifest),
     );
-    row.findings = findings;
+    row.findings = laid.findings;
     if job.options.sbom {
         row.bills = Some(report::Bills {
             left: packages::left(&row.packages),
@@ -107,13 +114,6 @@ pub(super) fn slim(
         }
         _ => None,
     };
-    let fate = publish::image(
-        image,
-        &layers,
-        laid.outputs,
-        documents.as_ref(),
-        job.staging,
-    )?;
     // Giving back gigabytes of spilled bytes takes a while, and nothing waits for it.
     std::thread::spawn(move || drop(layers));
     if job.options.proof == Proof::Full {
