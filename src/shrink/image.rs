@@ -11,7 +11,7 @@ use crate::plan::restoring;
 use crate::progress::Progress;
 use crate::report;
 use crate::rules::{Decisions, Facts, RuleSet};
-use crate::source::Source;
+use crate::source::{Blob, Source};
 use crate::tree::Tree;
 use crate::verify::read_back;
 use crate::write::{Listed, Record, Staging, image_documents, write_pack};
@@ -227,15 +227,33 @@ pub(crate) fn scan(
 ) -> Result<Vec<Layer>> {
     let bytes = image.layers.iter().map(|layer| layer.size).sum();
     progress.begin("reading layers", Some(bytes));
-    let scan = |layer: &LayerSource| {
+    read(source, image, |blob, claim| {
+        let size = claim.size;
+        let scanned = Layer::scan(blob, claim, spool)?;
+        progress.advance(size);
+        Ok(scanned)
+    })
+}
+
+/// As [`scan`], but plain layers are still to be verified.
+pub(crate) fn outline(source: &dyn Source, image: &Image, spool: &Spool) -> Result<Vec<Layer>> {
+    read(source, image, |blob, claim| {
+        Layer::outline(blob, claim, spool)
+    })
+}
+
+fn read(
+    source: &dyn Source,
+    image: &Image,
+    one: impl Fn(Blob, Claim) -> Result<Layer> + Sync,
+) -> Result<Vec<Layer>> {
+    let one = |layer: &LayerSource| {
         let claim = Claim {
             digest: layer.digest.clone(),
             size: layer.size,
             diff_id: layer.diff_id.clone(),
         };
-        let scanned = Layer::scan(source.blob(&layer.digest, layer.size)?, claim, spool)?;
-        progress.advance(layer.size);
-        Ok(scanned)
+        one(source.blob(&layer.digest, layer.size)?, claim)
     };
-    largest_first(image.layers.iter().collect(), |layer| layer.size, scan)
+    largest_first(image.layers.iter().collect(), |layer| layer.size, one)
 }
