@@ -64,6 +64,8 @@ pub(super) struct Search<'a> {
     sharers: &'a dyn Fn(NodeId) -> usize,
     /// Whether directories are passed over: what is in them is not asked for one by one.
     pub(super) reaches_only: bool,
+    /// Libraries that the environment loads into all that runs.
+    preloaded: Vec<String>,
     queue: Vec<(NodeId, Role)>,
     done: HashSet<(NodeId, Role)>,
     pub(super) found: Found,
@@ -100,6 +102,7 @@ impl<'a> Search<'a> {
             loader: Loader::new(looking.tree, objects, &settings),
             sharers,
             reaches_only: false,
+            preloaded: settings::preloaded(looking.tree, looking.contents, looking.facts),
             queue: Vec::new(),
             done: HashSet::new(),
             found: Found::default(),
@@ -154,7 +157,7 @@ impl<'a> Search<'a> {
                     }
                 }
                 Kind::File
-                    if is_library(self.tree().name(node))
+                    if elf::may_be_library(self.tree().name(node))
                         && self.done.insert((node, Role::Load)) =>
                 {
                     self.queue.push((node, Role::Load));
@@ -320,6 +323,9 @@ impl<'a> Search<'a> {
                 self.need(&hops, Some(node), &how, Role::Load);
             }
         }
+        if role == Role::Run && program.elf.is_dynamic {
+            self.preload(node);
+        }
         for trigger in triggers::ALL {
             if let Some(function) = trigger.pulled(&program.elf.imports) {
                 let function = String::from_utf8_lossy(function);
@@ -354,6 +360,18 @@ impl<'a> Search<'a> {
         for command in &program.commands {
             let how = format!("may start `{command}`").into();
             self.word(command, Some(node), &how);
+        }
+    }
+
+    /// Enters what is loaded into a program because the environment names it, not by a path.
+    fn preload(&mut self, node: NodeId) {
+        let names = self.preloaded.iter().filter(|name| !name.contains('/'));
+        let found: Vec<_> = names
+            .filter_map(|name| Some((name.clone(), self.loader.open(node, name.as_bytes())?)))
+            .collect();
+        for (name, hops) in found {
+            let how = format!("loads `{name}` before all else").into();
+            self.need(&hops, Some(node), &how, Role::Load);
         }
     }
 
@@ -394,11 +412,6 @@ impl<'a> Search<'a> {
             self.found.scripts.push((node, text.commands.clone()));
         }
     }
-}
-
-/// Whether a file may be loaded by its name.
-fn is_library(name: &[u8]) -> bool {
-    name.ends_with(b".node") || name.windows(3).any(|part| part == b".so")
 }
 
 /// Names of sources in programs tell where a fault would be, not what is opened.

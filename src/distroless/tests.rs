@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::closure::elf::tests::library;
 use crate::closure::trace::Trace;
 use crate::packages::testing::{Image, bytes};
-use crate::packages::{Database, Limits, PackageReport};
+use crate::packages::{Database, Inventory, Limits, PackageReport};
 use crate::path;
 use crate::rules::{Decisions, Facts};
 
@@ -126,11 +126,9 @@ struct Result {
 fn slim(image: Image, config: &Value, options: &Options) -> Result {
     let facts = Facts::gather(&json!({ "config": config }), &image.tree, &image).unwrap();
     let databases = Database::read(&image.tree, &image).unwrap();
+    let inventory = Inventory::new(&image.tree, &image, facts, databases);
     let subject = Subject {
-        tree: &image.tree,
-        contents: &image,
-        facts: &facts,
-        databases: &databases,
+        inventory: &inventory,
         limits: Limits {
             frozen: &|_| false,
             keep: &|_| None,
@@ -140,6 +138,7 @@ fn slim(image: Image, config: &Value, options: &Options) -> Result {
     let mut decisions = Decisions::default();
     let (outcome, _) =
         remove(&subject, options, &PackageReport::default(), &mut decisions).unwrap();
+    let databases = inventory.databases;
     Result {
         image,
         databases,
@@ -313,11 +312,9 @@ fn recordings_and_lines_add() {
     let needs = ["tool --version".to_owned()];
     let facts = Facts::gather_for(&config, &needs, &image.tree, &image).unwrap();
     let databases = Database::read(&image.tree, &image).unwrap();
+    let inventory = Inventory::new(&image.tree, &image, facts, databases);
     let subject = Subject {
-        tree: &image.tree,
-        contents: &image,
-        facts: &facts,
-        databases: &databases,
+        inventory: &inventory,
         limits: Limits {
             frozen: &|_| false,
             keep: &|_| None,

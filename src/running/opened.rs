@@ -118,10 +118,10 @@ fn inside(pair: &Pair<'_>, dir: NodeId, told: &mut BTreeSet<NodeId>) -> Option<S
     }
     lost.sort_unstable();
     let first = path::display(lost.first()?);
-    Some(format!(
-        "{} files are not there any more, such as `/{first}`",
-        lost.len()
-    ))
+    Some(match lost.len() {
+        1 => format!("`/{first}` is not there any more"),
+        more => format!("{more} files are not there any more, such as `/{first}`"),
+    })
 }
 
 /// Whether many use a directory, each something else in it.
