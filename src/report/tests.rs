@@ -61,6 +61,7 @@ fn report(mode: Mode, pinned: &[usize]) -> Image {
         Compress::Keep,
         false,
         dir.path(),
+        &|_| (),
         Done::default(),
     );
     let descriptor = Descriptor {

@@ -11,8 +11,10 @@ use crate::plan::{
     with_what_it_leans_on,
 };
 use crate::rules::Decisions;
+use crate::running::Finding;
 use crate::tree::Tree;
-use crate::write::{Compress, Done, Output, Run, runs, write_layers};
+use crate::verify::{Proven, prove};
+use crate::write::{Compress, Done, Output, Run, Staging, runs, write_layers};
 
 use super::decide::{Decided, Deciding};
 
@@ -26,7 +28,7 @@ pub(super) struct Layout<'a> {
     /// The layers that hold a table of their own contents.
     pub(super) tables: &'a BTreeSet<usize>,
     /// Where new blobs wait.
-    pub(super) dir: &'a Path,
+    pub(super) staging: &'a Staging,
 }
 
 /// The layers of a result and the decisions that they carry out.
@@ -36,6 +38,8 @@ pub(super) struct LaidOut {
     pub(super) withdrawn: Withdrawn,
     pub(super) plan: Plan,
     pub(super) outputs: Vec<Output>,
+    /// What will not run as before.
+    pub(super) findings: Vec<Finding>,
     /// Source layers that stayed because a rewrite would have been larger.
     pub(super) grew: BTreeSet<usize>,
     /// Source layers that stayed because without them those would mean something else.
@@ -44,12 +48,14 @@ pub(super) struct LaidOut {
     pub(super) kept_apart: bool,
 }
 
-/// Lays out the result so that no layer is larger than what it replaces.
+/// Lays out the result so that no layer is larger than what it replaces, and proves it. While layers are written, `look`
+/// tells what the decisions break.
 pub(super) fn lay_out(
     layers: &[Layer],
     deciding: &Deciding<'_>,
     layout: Layout<'_>,
-) -> Result<LaidOut> {
+    look: impl Fn(&Decisions) -> Result<Vec<Finding>> + Sync,
+) -> Result<(LaidOut, Result<Proven>)> {
     let tree = deciding.tree;
     let mut mode = layout.mode;
     let mut done = Done::default();
@@ -62,31 +68,32 @@ pub(super) fn lay_out(
             withdrawn,
             plan,
         } = plan(deciding, mode, &pinned, layout.tables)?;
-        let outputs = write_layers(
-            layers,
-            &plan,
-            layout.compress,
-            layout.saved,
-            layout.dir,
-            done,
-        )?;
-        let grown: Vec<&Output> = outputs
-            .iter()
-            .filter(|output| output.grew(layers))
-            .collect();
-        if grown.is_empty() {
+        let decisions = &decided.decisions;
+        let (written, findings) = rayon::join(
+            || {
+                let outputs = write(layers, &plan, layout, done)?;
+                let grew = outputs.iter().any(|output| output.grew(layers));
+                let proven = (!grew).then(|| prove(tree, decisions, &outputs));
+                Ok((outputs, proven))
+            },
+            || look(decisions),
+        );
+        let (outputs, proven) = written?;
+        if let Some(proven) = proven {
             let kept_apart = mode != layout.mode;
-            return Ok(LaidOut {
+            let laid = LaidOut {
                 decided,
                 withdrawn,
                 plan,
                 outputs,
+                findings: findings?,
                 grew,
                 needed,
                 kept_apart,
-            });
+            };
+            return Ok((laid, proven));
         }
-        for output in grown {
+        for output in outputs.iter().filter(|output| output.grew(layers)) {
             if let [layer] = output.from[..] {
                 grew.insert(layer);
                 pinned.insert(layer);
@@ -106,6 +113,26 @@ pub(super) fn lay_out(
             .map(|(planned, output)| (output.from.clone(), (planned, output)))
             .collect();
     }
+}
+
+/// Writes the layers of a plan.
+fn write(layers: &[Layer], plan: &Plan, layout: Layout<'_>, done: Done) -> Result<Vec<Output>> {
+    let Layout {
+        compress,
+        saved,
+        staging,
+        ..
+    } = layout;
+    let finished = |file: &Path| staging.finished(file);
+    write_layers(
+        layers,
+        plan,
+        compress,
+        saved,
+        staging.dir(),
+        &finished,
+        done,
+    )
 }
 
 /// What is decided, and the layers that carry it out.
@@ -205,20 +232,30 @@ impl LaidOut {
     }
 }
 
-/// Lays out the result with every layer as it is.
-pub(super) fn leave(layers: &[Layer], tree: &Tree, layout: Layout<'_>) -> Result<LaidOut> {
+/// Lays out the result with every layer as it is, and proves it.
+pub(super) fn leave(
+    layers: &[Layer],
+    tree: &Tree,
+    layout: Layout<'_>,
+) -> Result<(LaidOut, Result<Proven>)> {
     let pinned: BTreeSet<usize> = (0..layers.len()).collect();
     let decided = Decided::default();
     let plan = Plan::new(tree, &decided.decisions, Mode::Keep, &pinned);
-    let (compress, done) = (Compress::Keep, Done::default());
-    let outputs = write_layers(layers, &plan, compress, layout.saved, layout.dir, done)?;
-    Ok(LaidOut {
+    let layout = Layout {
+        compress: Compress::Keep,
+        ..layout
+    };
+    let outputs = write(layers, &plan, layout, Done::default())?;
+    let proven = prove(tree, &decided.decisions, &outputs);
+    let laid = LaidOut {
         decided,
         withdrawn: Withdrawn::default(),
         plan,
         outputs,
+        findings: Vec::new(),
         grew: BTreeSet::new(),
         needed: BTreeSet::new(),
         kept_apart: false,
-    })
+    };
+    Ok((laid, proven))
 }

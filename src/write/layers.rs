@@ -21,7 +21,8 @@ pub type Done = HashMap<Vec<usize>, (PlannedLayer, Output)>;
 
 /// Writes the layers of `plan` and returns them in its order.
 ///
-/// `saved` tells that the source's plain layers are its format's doing and the destination has another format.
+/// `saved` tells that the source's plain layers are its format's doing and the destination has another format; `finished`
+/// is told of each new file in `dir` as soon as all of it is written, from any thread.
 ///
 /// # Errors
 /// When a source layer cannot be read back or the temp dir cannot be written.
@@ -31,6 +32,7 @@ pub fn write_layers(
     compress: Compress,
     saved: bool,
     dir: &Path,
+    finished: &(dyn Fn(&Path) + Sync),
     mut done: Done,
 ) -> Result<Vec<Output>> {
     let planned = plan.layers.iter();
@@ -40,7 +42,14 @@ pub fn write_layers(
         from.map(|&layer| layers[layer].inflated.len()).sum()
     };
     largest_first(tasks.collect(), size, |(planned, earlier)| {
-        earlier.map_or_else(|| write(layers, planned, compress, saved, dir), Ok)
+        if let Some(earlier) = earlier {
+            return Ok(earlier);
+        }
+        let output = write(layers, planned, compress, saved, dir)?;
+        if let Some(file) = &output.file {
+            finished(file);
+        }
+        Ok(output)
     })
 }
 
