@@ -162,8 +162,17 @@ impl<'a> Search<'a> {
                 {
                     self.queue.push((node, Role::Load));
                 }
+                Kind::File if is_new && self.tree().is_executable(node) => self.linked(node),
                 _ => {}
             }
+        }
+    }
+
+    /// Enters the libraries of a program that stays with others: whether it is started, nothing says.
+    fn linked(&mut self, node: NodeId) {
+        for loaded in self.loader.load(node).loaded {
+            let how = format!("needs `{}`", path::display(&loaded.name)).into();
+            self.need(&loaded.hops, Some(loaded.by), &how, Role::Load);
         }
     }
 
