@@ -11,6 +11,7 @@ mod generated;
 mod interpreters;
 mod look;
 mod needed;
+mod places;
 mod roots;
 mod search;
 mod settings;

@@ -100,7 +100,7 @@ fn image(main: &[u8]) -> Image {
         (
             "var/lib/dpkg/info/tool.list",
             "f",
-            "/.\n/usr/bin\n/usr/bin/tool\n",
+            "/.\n/usr/bin\n/usr/bin/tool\n/usr/lib/tools\n/usr/lib/tools/helper\n",
         ),
         (
             "var/lib/dpkg/info/python.list",
@@ -111,6 +111,7 @@ fn image(main: &[u8]) -> Image {
     let programs = [
         ("app/main", main.to_vec()),
         ("usr/lib/libz.so.1.3", library(&[], "", 0)),
+        ("usr/lib/tools/helper", library(&["libz.so.1"], "", 0)),
     ];
     paths.extend(programs.map(|(path, bytes)| (path.into(), "x".into(), bytes)));
     Image::of_bytes(&paths)
@@ -326,6 +327,29 @@ fn recordings_and_lines_add() {
     remove(&subject, &Options::default(), &none, &mut decisions).unwrap();
     assert_eq!(decisions.removed(image.at("usr/bin/tool")), None);
     assert_eq!(decisions.removed(image.at("usr/local/go/bin/go")), None);
+}
+
+#[test]
+fn programs_that_stay_with_their_directory_keep_their_libraries() {
+    let main = go("main.main\0/usr/lib/tools");
+    let result = slim(
+        image(&main),
+        &json!({"Cmd": ["/app/main"]}),
+        &at(Wish::Exactly(Depth::Files)),
+    );
+    let left = result.left();
+    for path in [
+        "usr/lib/tools/helper",
+        "usr/lib/libz.so.1",
+        "usr/lib/libz.so.1.3",
+    ] {
+        assert!(left.contains(&path.to_owned()), "{path}: {left:?}");
+    }
+    assert!(!left.contains(&"usr/bin/tool".to_owned()), "{left:?}");
+    assert_eq!(
+        result.chain("usr/lib/libz.so.1.3").last().unwrap(),
+        "`/usr/lib/tools/helper` needs `libz.so.1`"
+    );
 }
 
 #[test]
