@@ -71,6 +71,9 @@ pub(super) fn decide(
     contents: &dyn Contents,
 ) -> Result<Decisions> {
     let (rules, asks) = asks(set, facts, tree);
+    if rules.is_empty() && set.globs.is_empty() {
+        return Ok(Decisions::default());
+    }
     let mut walk = Walk {
         guards: Guards::new(set, &rules, facts, tree),
         named: vec![false; set.globs.len()],

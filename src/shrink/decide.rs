@@ -102,6 +102,19 @@ impl<'a> Deciding<'a> {
         self.around(&|_| false)
     }
 
+    /// Adds what this profile takes besides what one of the same rules `decided` when every layer may be rewritten.
+    ///
+    /// # Errors
+    /// As [`Deciding::decide`].
+    pub(crate) fn besides(&self, mut decided: Decided) -> Result<Decided> {
+        let limits = Limits {
+            frozen: &|_| false,
+            keep: &|node| self.keeps.get(&node).cloned(),
+        };
+        self.take_unneeded(limits, &mut decided)?;
+        Ok(decided)
+    }
+
     /// Decides when these layers stay as they are: what lies in them is not asked for with the rest of its package.
     ///
     /// # Errors

@@ -185,34 +185,29 @@ fn plan_of(
     plan
 }
 
-/// Plans the result in several modes and writes none of it: what it would be if no layer grew. Returns for each mode what is
-/// decided and the size of the layers, inflated.
+/// Plans what is `decided` and writes none of it: what it would be if no layer grew. Returns the decisions as they are carried
+/// out and the size of the layers, inflated.
 ///
 /// # Errors
 /// When a file cannot be read.
 pub(crate) fn foresee(
     layers: &[Layer],
-    deciding: &Deciding<'_>,
-    modes: &[Mode],
+    tree: &Tree,
+    decided: &Decided,
+    mode: Mode,
     tables: &BTreeSet<usize>,
-) -> Result<Vec<(Decisions, u64)>> {
-    let decided = deciding.decide()?;
+) -> Result<(Decisions, u64)> {
+    let mut decisions = decided.decisions.clone();
+    settle(tree, &mut decisions, |_| false);
+    let plan = plan_of(tree, &mut decisions, mode, &BTreeSet::new(), tables);
     let size = |one: &PlannedLayer| match one {
         PlannedLayer::Unchanged { layer } => Ok(layers[*layer].inflated.len()),
         PlannedLayer::Rewritten { pieces, .. } => {
             Ok(runs(layers, pieces)?.iter().map(Run::len).sum())
         }
     };
-    let in_mode = |&mode: &Mode| {
-        let mut decisions = decided.decisions.clone();
-        settle(deciding.tree, &mut decisions, |_| false);
-        let none = BTreeSet::new();
-        let plan = plan_of(deciding.tree, &mut decisions, mode, &none, tables);
-        let sizes = plan.layers.iter().map(size);
-        let sizes: Vec<u64> = sizes.collect::<Result<_>>()?;
-        Ok((decisions, sizes.iter().sum()))
-    };
-    modes.iter().map(in_mode).collect()
+    let sizes: Vec<u64> = plan.layers.iter().map(size).collect::<Result<_>>()?;
+    Ok((decisions, sizes.iter().sum()))
 }
 
 /// The layers that hold a table of their own contents.

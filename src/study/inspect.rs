@@ -13,7 +13,7 @@ use crate::report::inspect::{
     secret,
 };
 use crate::rules::{Decisions, Facts, Origin, Profile, Rule, RuleOptions, RuleSet, all};
-use crate::shrink::{Deciding, Wanted, foresee, tables};
+use crate::shrink::{Decided, Deciding, Wanted, foresee, tables};
 use crate::source::Source;
 use crate::tree::{EntryRef, Tree};
 
@@ -109,12 +109,16 @@ fn wanted(rules: RuleOptions) -> Wanted {
     }
 }
 
-/// The runs of `shrink` that are foreseen, with the flags that ask for them: those of the same rules together.
-fn foreseen() -> Vec<(RuleOptions, Vec<(&'static str, Mode)>)> {
-    let profile = |profile| RuleOptions {
+fn profile(profile: Profile) -> RuleOptions {
+    RuleOptions {
         profile,
         ..RuleOptions::default()
-    };
+    }
+}
+
+/// The runs of `shrink` that are foreseen, with the flags that ask for them: those of the same rules together. The profile
+/// `distroless` follows `lean`.
+fn foreseen() -> Vec<(RuleOptions, Vec<(&'static str, Mode)>)> {
     vec![
         (
             no_rule(),
@@ -131,10 +135,6 @@ fn foreseen() -> Vec<(RuleOptions, Vec<(&'static str, Mode)>)> {
                 ("--profile lean --layers squash", Mode::Squash),
             ],
         ),
-        (
-            profile(Profile::Distroless),
-            vec![("--profile distroless", Mode::Keep)],
-        ),
     ]
 }
 
@@ -147,17 +147,26 @@ fn runs(
     tables: &std::collections::BTreeSet<usize>,
 ) -> Result<Runs> {
     let tree = &scanned.tree;
-    let run = |(options, modes): (RuleOptions, Vec<(&str, Mode)>)| {
+    let plan = |decided: &Decided, flags: &str, mode: Mode| {
+        let (decisions, uncompressed) = foresee(&scanned.layers, tree, decided, mode, tables)?;
+        let saving = RunSaving::new(flags, tree, &decisions, uncompressed);
+        Ok((saving, decisions))
+    };
+    let run = |(options, modes): (RuleOptions, Vec<(&str, Mode)>)| -> Result<Vec<_>> {
         let wanted = wanted(options);
         let rules = RuleSet::compile(&wanted.rules)?;
         let deciding = deciding.with(&rules, &wanted);
-        let (flags, modes): (Vec<&str>, Vec<Mode>) = modes.into_iter().unzip();
-        let planned = foresee(&scanned.layers, &deciding, &modes, tables)?;
-        let saving = |(flags, (decisions, uncompressed)): (&str, (Decisions, u64))| {
-            let saving = RunSaving::new(flags, tree, &decisions, uncompressed);
-            (saving, decisions)
-        };
-        Ok(flags.into_iter().zip(planned).map(saving).collect())
+        let decided = deciding.decide()?;
+        let modes = modes.into_iter();
+        let saved = modes.map(|(flags, mode)| plan(&decided, flags, mode));
+        let mut saved: Vec<_> = saved.collect::<Result<_>>()?;
+        if wanted.rules.profile == Profile::Lean {
+            // It has the same rules.
+            let deepest = self::wanted(profile(Profile::Distroless));
+            let decided = deciding.with(&rules, &deepest).besides(decided)?;
+            saved.push(plan(&decided, "--profile distroless", Mode::Keep)?);
+        }
+        Ok(saved)
     };
     let runs = foreseen().into_par_iter().map(run);
     let runs: Vec<Vec<(RunSaving, Decisions)>> = runs.collect::<Result<_>>()?;
