@@ -44,7 +44,7 @@ pub(super) struct Args {
     destination: Option<OsString>,
     #[command(flatten)]
     rules: Rules,
-    /// How layers are laid out: keep, squash or squash-above=N
+    /// How layers are laid out: keep, squash, squash-above=N or regroup[=MAX]
     #[arg(long, value_name = "MODE")]
     layers: Option<Mode>,
     /// How layers are compressed: keep, gzip[:1-9], zstd[:1-19] or none
@@ -133,6 +133,7 @@ fn note(layer: &report::LayerRow) -> Option<String> {
             format!("spliced: {copied} bytes copied, {compressed} compressed anew")
         }
         Bytes::Compressed => "compressed".to_owned(),
+        Bytes::Previous => "of the earlier release".to_owned(),
     };
     Some(format!("layer {}: {what}", layer.index))
 }

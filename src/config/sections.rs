@@ -200,7 +200,7 @@ fn globs(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<String>> {
 }
 
 fn layers(reader: Reader<'_>, table: &DeTable<'_>) -> Result<Mode> {
-    let (mut mode, mut above) = (Mode::Keep, None);
+    let (mut mode, mut above, mut max) = (Mode::Keep, None, None);
     for (key, value) in reader.entries(table, &["mode", "above", "max"])? {
         let count = |value| {
             let count = reader.count(value)?;
@@ -210,12 +210,14 @@ fn layers(reader: Reader<'_>, table: &DeTable<'_>) -> Result<Mode> {
             "mode" if reader.string(value)? == "squash-above" => mode = Mode::SquashAbove(1),
             "mode" => mode = word(reader, value)?,
             "above" => above = Some(count(value)?),
-            // For `regroup` alone.
-            _ => drop(count(value)?),
+            _ => max = Some((value, count(value)?)),
         }
     }
     if let (Mode::SquashAbove(base), Some(above)) = (&mut mode, above) {
         *base = above;
+    }
+    if let (Mode::Regroup(_), Some((place, max))) = (mode, max) {
+        mode = Mode::regroup(max).map_err(|fault| reader.fault_at(place, fault))?;
     }
     Ok(mode)
 }

@@ -3,6 +3,7 @@
 mod keep;
 mod links;
 mod markers;
+mod regroup;
 mod restore;
 mod settle;
 mod squash;
@@ -17,6 +18,7 @@ use crate::path;
 use crate::rules::{Decisions, Edit};
 use crate::tree::{EntryRef, NodeId, Tree};
 
+pub use regroup::{Owners, owners};
 pub use restore::restoring;
 pub use settle::{Withdrawn, settle, with_what_it_leans_on};
 pub use tables::{TABLE_ANNOTATION, remove_stale_tables};
@@ -30,21 +32,43 @@ pub enum Mode {
     Squash,
     /// This many base layers stay as they are; those above become one.
     SquashAbove(usize),
+    /// At most so many, by what changes together.
+    Regroup(usize),
+}
+
+/// The most layers that engines take (docker's overlay2: 128 with the container's own).
+const LAYERS_MAX: usize = 127;
+/// So many where no number is given: few enough that a pull does not wait for requests.
+pub(crate) const LAYERS: usize = 32;
+
+impl Mode {
+    /// A regrouping of at most `max` layers.
+    ///
+    /// # Errors
+    /// For a number that no image may have.
+    pub fn regroup(max: usize) -> Result<Self, String> {
+        match max {
+            1..=LAYERS_MAX => Ok(Self::Regroup(max)),
+            _ => Err(format!("`regroup` takes 1 to {LAYERS_MAX} layers")),
+        }
+    }
 }
 
 impl FromStr for Mode {
     type Err = String;
 
-    /// Parses `keep`, `squash` or `squash-above=N`.
+    /// Parses `keep`, `squash`, `squash-above=N` or `regroup[=MAX]`.
     fn from_str(word: &str) -> Result<Self, String> {
         match word.split_once('=') {
             None if word == "keep" => Ok(Self::Keep),
             None if word == "squash" => Ok(Self::Squash),
+            None if word == "regroup" => Ok(Self::Regroup(LAYERS)),
+            Some(("regroup", max)) => Self::regroup(max.parse().unwrap_or(0)),
             Some(("squash-above", count)) => count
                 .parse()
                 .map(Self::SquashAbove)
                 .map_err(|_| "`squash-above` takes a number of base layers".into()),
-            _ => Err("there are keep, squash and squash-above=N".into()),
+            _ => Err("there are keep, squash, squash-above=N and regroup[=MAX]".into()),
         }
     }
 }
@@ -65,6 +89,13 @@ pub enum Piece {
     Whiteout(Vec<u8>),
     /// A directory that no entry describes, and that nothing in it implies any more.
     Directory(Vec<u8>),
+    /// A directory with owner, mode and attributes of a source entry but no time: an upper layer describes it as it is.
+    Parent {
+        /// The entry that describes it.
+        from: EntryRef,
+        /// Its path.
+        path: Vec<u8>,
+    },
 }
 
 /// A source entry with something changed; what is `None` stays as it is.
@@ -103,6 +134,8 @@ pub enum PlannedLayer {
         from: Vec<usize>,
         /// What it holds, in order.
         pieces: Vec<Piece>,
+        /// The name of what is in it, where layers are made by what they hold.
+        title: Option<String>,
     },
 }
 
@@ -130,13 +163,16 @@ impl Plan {
     pub fn new(tree: &Tree, decisions: &Decisions, mode: Mode, pinned: &BTreeSet<usize>) -> Self {
         let count = tree.layers().len();
         let base = match mode {
-            Mode::Keep => count,
+            // Layers of groups are made by [`Plan::regrouped`].
+            Mode::Keep | Mode::Regroup(_) => count,
             Mode::Squash => 0,
             Mode::SquashAbove(base) => base.min(count),
         };
-        let stays = |layer: usize| pinned.contains(&layer) || (mode != Mode::Keep && layer < base);
+        let stays = |layer: usize| {
+            pinned.contains(&layer) || (matches!(mode, Mode::SquashAbove(_)) && layer < base)
+        };
         // One layer alone has nothing to join: cutting in place leaves it as it is when nothing goes.
-        let joined: Vec<usize> = if mode == Mode::Keep || count - base < 2 {
+        let joined: Vec<usize> = if count - base < 2 {
             Vec::new()
         } else {
             (base..count).collect()
@@ -165,6 +201,7 @@ impl Plan {
             plan.layers.push(PlannedLayer::Rewritten {
                 from: joined,
                 pieces,
+                title: None,
             });
         }
         plan.ensure_a_layer();
@@ -178,6 +215,7 @@ impl Plan {
             Some(pieces) => self.layers.push(PlannedLayer::Rewritten {
                 from: vec![layer],
                 pieces,
+                title: None,
             }),
         }
     }
@@ -190,6 +228,7 @@ impl Plan {
             self.layers.push(PlannedLayer::Rewritten {
                 from: vec![layer],
                 pieces: Vec::new(),
+                title: None,
             });
         }
     }
@@ -335,6 +374,10 @@ mod tests {
             ("squash-above", None),
             ("squash-above=-1", None),
             ("squash=1", None),
+            ("regroup", Some(Mode::Regroup(32))),
+            ("regroup=127", Some(Mode::Regroup(127))),
+            ("regroup=128", None),
+            ("regroup=0", None),
         ] {
             assert_eq!(word.parse().ok(), mode, "{word}");
         }

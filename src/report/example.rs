@@ -54,6 +54,7 @@ pub(super) fn image() -> Image {
             ..Totals::default()
         }
         .rated(),
+        groups: Vec::new(),
         layers: layer_rows(),
         rules: rules(),
         hidden: HiddenBytes {

@@ -8,7 +8,9 @@ use super::document::Document;
 use super::fleet;
 use super::html::{Bar, Picture};
 use super::packages;
-use super::value::{Fate, HiddenBytes, Image, LayerBytes, LayerRow, PathBytes, Report, Totals};
+use super::value::{
+    Bytes, Fate, HiddenBytes, Image, LayerBytes, LayerRow, PathBytes, Report, Totals,
+};
 use crate::running::{Finding, Severity};
 
 use super::words::{change, count, counted, instruction, percent, size};
@@ -100,6 +102,7 @@ fn image(image: &Image) -> Vec<Block> {
     });
     let sections = [
         layers(image),
+        groups(image),
         Some(rules(image)),
         largest(image),
         hidden(&image.hidden),
@@ -222,13 +225,35 @@ fn layers(image: &Image) -> Option<Block> {
     })
 }
 
+fn groups(image: &Image) -> Option<Block> {
+    let mut table = Table::new(
+        ["#", "compressed", "unpacked", "blob", "what it holds"],
+        "rrrll",
+    );
+    for (number, group) in image.groups.iter().enumerate() {
+        table.push([
+            number.to_string().into(),
+            size(group.layer.compressed).into(),
+            size(group.layer.uncompressed).into(),
+            match group.bytes {
+                Bytes::Reused => "the source's",
+                Bytes::Previous => "the earlier release's",
+                Bytes::Spliced { .. } | Bytes::Compressed => "new",
+            }
+            .into(),
+            group.title[..].into(),
+        ]);
+    }
+    table.section("Layers of the result")
+}
+
 fn became(layer: &LayerRow) -> String {
     match (layer.fate, layer.into) {
         (Fate::Unchanged, _) => "unchanged".into(),
         (Fate::Recompressed, _) => "recompressed".into(),
         (Fate::Rewritten, _) => "rewritten".into(),
         (Fate::Merged, Some(into)) => format!("merged into {into}"),
-        (Fate::Merged, None) => "merged".into(),
+        (Fate::Merged, None) => "shared out".into(),
         (Fate::Dropped, _) => "dropped, nothing left".into(),
     }
 }

@@ -124,6 +124,9 @@ pub struct Image {
     pub after: Totals,
     /// One for each layer of the source, base layer first.
     pub layers: Vec<LayerRow>,
+    /// One for each layer of the result where they are made by what they hold, base layer first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupRow>,
     /// One for each rule that acted, the one that freed most first.
     pub rules: Vec<RuleRow>,
     /// What upper layers hid.
@@ -306,6 +309,19 @@ pub enum Bytes {
     },
     /// Compressed anew.
     Compressed,
+    /// The blob of an earlier release.
+    Previous,
+}
+
+/// A layer of the result that is made by what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GroupRow {
+    /// What it holds.
+    pub title: String,
+    /// The layer.
+    pub layer: LayerBytes,
+    /// Where its bytes come from.
+    pub bytes: Bytes,
 }
 
 /// What a rule did.

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::image::{Image, LayerSource};
-use crate::layer::Layer;
+use crate::layer::{Codec, Layer};
 use crate::plan::{
-    Mode, Plan, PlannedLayer, TABLE_ANNOTATION, Withdrawn, remove_stale_tables, settle,
-    with_what_it_leans_on,
+    Mode, Owners, Plan, PlannedLayer, TABLE_ANNOTATION, Withdrawn, owners, remove_stale_tables,
+    settle, with_what_it_leans_on,
 };
 use crate::rules::Decisions;
 use crate::tree::Tree;
-use crate::write::{Compress, Done, Output, Run, runs, write_layers};
+use crate::write::{Compress, Done, Manner, Output, Run, runs, write_layers};
 
 use super::decide::{Decided, Deciding};
 
@@ -27,6 +27,28 @@ pub(super) struct Layout<'a> {
     pub(super) tables: &'a BTreeSet<usize>,
     /// Where new blobs wait.
     pub(super) dir: &'a Path,
+}
+
+impl Layout<'_> {
+    fn manner(&self) -> Manner<'_> {
+        Manner {
+            compress: self.compress,
+            saved: self.saved,
+            splices: false,
+            known: &[],
+            dir: self.dir,
+        }
+    }
+}
+
+/// Whether all layers together are so much larger than those of the source that better updates are not worth it: more than
+/// 2 %, and 1 KiB a layer for its own headers. Plain layers are not held against packed ones.
+fn is_much_more(layers: &[Layer], outputs: &[Output]) -> bool {
+    let before: u64 = layers.iter().map(|layer| layer.claim.size).sum();
+    let after: u64 = outputs.iter().map(|output| output.size).sum();
+    let packed = layers.iter().any(|layer| layer.codec != Codec::Plain);
+    let alike = !packed || outputs.iter().all(|output| output.codec != Codec::Plain);
+    alike && after > before + before / 50 + 1024 * outputs.len() as u64
 }
 
 /// The layers of a result and the decisions that they carry out.
@@ -52,6 +74,10 @@ pub(super) fn lay_out(
 ) -> Result<LaidOut> {
     let tree = deciding.tree;
     let mut mode = layout.mode;
+    let owners = match mode {
+        Mode::Regroup(_) => owners(&deciding.inventory)?,
+        _ => Owners::default(),
+    };
     let mut done = Done::default();
     let mut pinned = BTreeSet::new();
     let (mut grew, mut needed) = (BTreeSet::new(), BTreeSet::new());
@@ -61,18 +87,12 @@ pub(super) fn lay_out(
             decided,
             withdrawn,
             plan,
-        } = plan(deciding, mode, &pinned, layout.tables)?;
-        let outputs = write_layers(
-            layers,
-            &plan,
-            layout.compress,
-            layout.saved,
-            layout.dir,
-            done,
-        )?;
+        } = plan(deciding, mode, &pinned, layout.tables, &owners)?;
+        let outputs = write_layers(layers, &plan, layout.manner(), done)?;
+        let regrouped_grew = matches!(mode, Mode::Regroup(_)) && is_much_more(layers, &outputs);
         let grown: Vec<&Output> = outputs
             .iter()
-            .filter(|output| output.grew(layers))
+            .filter(|output| output.grew(layers) || regrouped_grew)
             .collect();
         if grown.is_empty() {
             let kept_apart = mode != layout.mode;
@@ -87,7 +107,8 @@ pub(super) fn lay_out(
             });
         }
         for output in grown {
-            if let [layer] = output.from[..] {
+            if let (false, [layer]) = (regrouped_grew, &output.from[..]) {
+                let layer = *layer;
                 grew.insert(layer);
                 pinned.insert(layer);
             } else {
@@ -129,13 +150,14 @@ fn plan(
     mode: Mode,
     pinned: &BTreeSet<usize>,
     tables: &BTreeSet<usize>,
+    owners: &Owners,
 ) -> Result<Planned> {
     let tree = deciding.tree;
     let stays = |layer| layer < base(mode) || pinned.contains(&layer);
     let mut decided = deciding.around(&stays)?;
     let withdrawn = settle(tree, &mut decided.decisions, stays);
     decided.packages.partial = deciding.partial(&decided);
-    let plan = plan_of(tree, &mut decided.decisions, mode, pinned, tables);
+    let plan = plan_of(tree, &mut decided.decisions, mode, pinned, tables, owners);
     Ok(Planned {
         decided,
         withdrawn,
@@ -149,13 +171,18 @@ fn plan_of(
     mode: Mode,
     pinned: &BTreeSet<usize>,
     tables: &BTreeSet<usize>,
+    owners: &Owners,
 ) -> Plan {
-    let plan = Plan::new(tree, decisions, mode, pinned);
+    let plan = |decisions: &Decisions| match mode {
+        Mode::Regroup(max) => Plan::regrouped(tree, decisions, owners, max),
+        _ => Plan::new(tree, decisions, mode, pinned),
+    };
     let has_table = |layer| tables.contains(&layer);
-    if remove_stale_tables(tree, &plan, decisions, has_table) {
-        return Plan::new(tree, decisions, mode, pinned);
+    let first = plan(decisions);
+    if remove_stale_tables(tree, &first, decisions, has_table) {
+        return plan(decisions);
     }
-    plan
+    first
 }
 
 /// Plans the result in several modes and writes none of it: what it would be if no layer grew. Returns for each mode what is
@@ -170,6 +197,7 @@ pub(crate) fn foresee(
     tables: &BTreeSet<usize>,
 ) -> Result<Vec<(Decisions, u64)>> {
     let decided = deciding.decide()?;
+    let owners = Owners::default();
     let size = |one: &PlannedLayer| match one {
         PlannedLayer::Unchanged { layer } => Ok(layers[*layer].inflated.len()),
         PlannedLayer::Rewritten { pieces, .. } => {
@@ -180,7 +208,7 @@ pub(crate) fn foresee(
         let mut decisions = decided.decisions.clone();
         settle(deciding.tree, &mut decisions, |_| false);
         let none = BTreeSet::new();
-        let plan = plan_of(deciding.tree, &mut decisions, mode, &none, tables);
+        let plan = plan_of(deciding.tree, &mut decisions, mode, &none, tables, &owners);
         let sizes = plan.layers.iter().map(size);
         let sizes: Vec<u64> = sizes.collect::<Result<_>>()?;
         Ok((decisions, sizes.iter().sum()))
@@ -210,8 +238,11 @@ pub(super) fn leave(layers: &[Layer], tree: &Tree, layout: Layout<'_>) -> Result
     let pinned: BTreeSet<usize> = (0..layers.len()).collect();
     let decided = Decided::default();
     let plan = Plan::new(tree, &decided.decisions, Mode::Keep, &pinned);
-    let (compress, done) = (Compress::Keep, Done::default());
-    let outputs = write_layers(layers, &plan, compress, layout.saved, layout.dir, done)?;
+    let manner = Manner {
+        compress: Compress::Keep,
+        ..layout.manner()
+    };
+    let outputs = write_layers(layers, &plan, manner, Done::default())?;
     Ok(LaidOut {
         decided,
         withdrawn: Withdrawn::default(),

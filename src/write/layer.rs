@@ -62,6 +62,7 @@ pub(super) fn write_layer(
         diff_id: seen.diff_id,
         inflated: seen.inflated,
         how,
+        title: None,
         written,
         file: None,
     })
@@ -107,14 +108,18 @@ fn write_zstd(
 }
 
 /// What the reading end saw.
-struct Seen {
-    diff_id: Digest,
+pub(super) struct Seen {
+    pub(super) diff_id: Digest,
     inflated: u64,
-    entries: Entries,
+    pub(super) entries: Entries,
 }
 
 /// Reads the runs in order, hashes and indexes them, and hands them on until `put` wants no more.
-fn read(layers: &[Layer], runs: &[Run], mut put: impl FnMut(&[u8]) -> bool) -> Result<Seen> {
+pub(super) fn read(
+    layers: &[Layer],
+    runs: &[Run],
+    mut put: impl FnMut(&[u8]) -> bool,
+) -> Result<Seen> {
     let mut hasher = Hasher::default();
     // The digest is for messages only, and the layer has none yet.
     let mut indexer = Indexer::new(Digest::of(b""));

@@ -13,24 +13,36 @@ use crate::plan::{Piece, Plan, PlannedLayer};
 
 use super::content::{Run, runs};
 use super::encode::{Compress, Encoding};
+use super::grouped::{Known, write_grouped};
 use super::layer::write_layer;
 use super::{How, Output};
 
 /// What earlier rounds of planning wrote: a layer that a new plan leaves alone is not written twice.
 pub type Done = HashMap<Vec<usize>, (PlannedLayer, Output)>;
 
+/// How layers are written.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner<'a> {
+    /// What the user asked for.
+    pub compress: Compress,
+    /// Whether the source's plain layers are its format's doing and the destination has another format.
+    pub saved: bool,
+    /// Whether layers that are made by what they hold may have blocks of the source too.
+    pub splices: bool,
+    /// Layers of an earlier release, whose blobs are taken where they hold the same.
+    pub known: &'a [Known],
+    /// Where new blobs wait.
+    pub dir: &'a Path,
+}
+
 /// Writes the layers of `plan` and returns them in its order.
-///
-/// `saved` tells that the source's plain layers are its format's doing and the destination has another format.
 ///
 /// # Errors
 /// When a source layer cannot be read back or the temp dir cannot be written.
 pub fn write_layers(
     layers: &[Layer],
     plan: &Plan,
-    compress: Compress,
-    saved: bool,
-    dir: &Path,
+    manner: Manner<'_>,
     mut done: Done,
 ) -> Result<Vec<Output>> {
     let planned = plan.layers.iter();
@@ -40,7 +52,7 @@ pub fn write_layers(
         from.map(|&layer| layers[layer].inflated.len()).sum()
     };
     largest_first(tasks.collect(), size, |(planned, earlier)| {
-        earlier.map_or_else(|| write(layers, planned, compress, saved, dir), Ok)
+        earlier.map_or_else(|| write(layers, planned, &manner), Ok)
     })
 }
 
@@ -55,17 +67,20 @@ fn take(done: &mut Done, planned: &PlannedLayer) -> Option<Output> {
     }
 }
 
-fn write(
-    layers: &[Layer],
-    planned: &PlannedLayer,
-    compress: Compress,
-    saved: bool,
-    dir: &Path,
-) -> Result<Output> {
-    let (encoding, anew) = Encoding::choose(compress, layers, planned.from(), saved);
+fn write(layers: &[Layer], planned: &PlannedLayer, manner: &Manner<'_>) -> Result<Output> {
+    let dir = manner.dir;
+    let from = planned.from();
+    let (encoding, anew) = Encoding::choose(manner.compress, layers, from, manner.saved);
     match planned {
-        PlannedLayer::Rewritten { from, pieces } => {
-            write_to_file(layers, from, runs(layers, pieces)?, encoding, dir)
+        PlannedLayer::Rewritten { pieces, title, .. } => {
+            let runs = runs(layers, pieces)?;
+            match title {
+                None => write_to_file(layers, from, runs, encoding, dir),
+                Some(title) => Ok(Output {
+                    title: Some(title.clone()),
+                    ..write_grouped(layers, from, runs, (encoding, anew), manner)?
+                }),
+            }
         }
         PlannedLayer::Unchanged { layer } if anew => encode_anew(layers, *layer, encoding, dir),
         PlannedLayer::Unchanged { layer } => Ok(reuse(&layers[*layer], *layer)),
@@ -92,7 +107,7 @@ fn encode_anew(layers: &[Layer], layer: usize, encoding: Encoding, dir: &Path) -
     })
 }
 
-fn reuse(source: &Layer, layer: usize) -> Output {
+pub(super) fn reuse(source: &Layer, layer: usize) -> Output {
     Output {
         from: vec![layer],
         codec: source.codec,
@@ -101,6 +116,7 @@ fn reuse(source: &Layer, layer: usize) -> Output {
         diff_id: source.claim.diff_id.clone(),
         inflated: source.inflated.len(),
         how: How::Reused,
+        title: None,
         written: None,
         file: None,
     }
@@ -115,7 +131,7 @@ pub fn write_pack(layers: &[Layer], pieces: &[Piece], dir: &Path) -> Result<Outp
     write_to_file(layers, &all, runs(layers, pieces)?, Encoding::GZIP, dir)
 }
 
-fn write_to_file(
+pub(super) fn write_to_file(
     layers: &[Layer],
     from: &[usize],
     runs: Vec<Run>,
@@ -147,6 +163,6 @@ impl Output {
             .iter()
             .any(|&layer| layers[layer].codec != Codec::Plain);
         let alike = self.codec != Codec::Plain || !packed;
-        self.file.is_some() && alike && self.size > before
+        self.file.is_some() && self.title.is_none() && alike && self.size > before
     }
 }

@@ -1,0 +1,137 @@
+//! Shares groups out among layers: large ones have one each, small ones lie in buckets by the hash of their names.
+//!
+//! A group's layer follows from its own name and size. Only where there would be more layers than may be, all that is
+//! large is measured by twice the size, again and again: a change elsewhere moves a group when it crosses that step alone.
+
+use std::collections::{BTreeMap, HashSet};
+
+use crate::path;
+
+use super::super::Subject;
+use super::group::{self, Class, Cut, Group, Item, Owners};
+
+/// What is large where there are layers enough, in bytes of files.
+///
+/// Measured (`benches/regroup.sh`): at 4 MiB the base images of Debian come to some ten layers of their own and what is in
+/// the buckets is a few MB each.
+const LARGE: u64 = 4 << 20;
+
+/// A layer to be.
+#[derive(Debug)]
+pub(super) struct Share {
+    /// What it holds, for people.
+    pub(super) title: String,
+    /// What is most volatile in it.
+    pub(super) class: Class,
+    /// Its files, by path.
+    pub(super) items: Vec<Item>,
+}
+
+/// Where a group lies.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Place {
+    class: Class,
+    at: At,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum At {
+    /// A layer of its own.
+    Own(Vec<u8>),
+    /// One of so many buckets.
+    Bucket(u32, u32),
+}
+
+impl Place {
+    fn of(group: &Group, bytes: u64, cut: Cut, buckets: u32) -> Self {
+        let class = group.class;
+        let count = buckets_of(class, buckets);
+        let at = if bytes >= cut.own() {
+            At::Own(group.name.clone())
+        } else {
+            At::Bucket(group::hash(&group.name) % count, count)
+        };
+        Self { class, at }
+    }
+
+    fn title(&self) -> String {
+        let class = self.class.title();
+        match &self.at {
+            At::Own(name) if name.is_empty() => class.to_owned(),
+            At::Own(name) => format!("{class}: {}", path::display(name)),
+            At::Bucket(_, 1) => class.to_owned(),
+            At::Bucket(number, count) => format!("{class}, {} of {count}", number + 1),
+        }
+    }
+}
+
+/// How many buckets a class has.
+fn buckets_of(class: Class, buckets: u32) -> u32 {
+    match class {
+        Class::Package | Class::Language | Class::Application => buckets,
+        Class::Base => (buckets / 2).max(1),
+        Class::Configuration | Class::Record => 1,
+    }
+}
+
+/// The number of layers that hold nothing but directories.
+pub(super) fn directory_layers(max: usize) -> usize {
+    match max {
+        0 | 1 => 0,
+        2..8 => 1,
+        _ => 2,
+    }
+}
+
+/// Shares the files that stay out among at most `max` layers, less those of directories, from stable to volatile.
+pub(super) fn share(subject: &Subject<'_>, owners: &Owners, max: usize) -> Vec<Share> {
+    let items = group::items(subject, owners);
+    let room = max.saturating_sub(directory_layers(max)).max(1);
+    let largest: u64 = items.iter().map(Item::bytes).sum();
+    let mut cut = Cut(LARGE);
+    // A power of two, so that half as many buckets are pairs of what there were.
+    let mut buckets = 1 << (u32::try_from(max).unwrap_or(u32::MAX).max(8) / 8).ilog2();
+    let places = loop {
+        let (groups, sizes) = group::groups(subject.tree, &items, cut);
+        let place = |group| Place::of(group, sizes[group], cut, buckets);
+        let places: Vec<Place> = groups.iter().map(place).collect();
+        let distinct: HashSet<&Place> = places.iter().collect();
+        if distinct.len() <= room || (cut.own() > largest && buckets == 1) {
+            break places;
+        }
+        if cut.own() > largest {
+            buckets /= 2;
+        } else {
+            cut = Cut(cut.own() * 2);
+        }
+    };
+    let mut shares: BTreeMap<Place, Vec<Item>> = BTreeMap::new();
+    for (place, item) in places.into_iter().zip(items) {
+        shares.entry(place).or_default().push(item);
+    }
+    let share = |(place, items): (Place, Vec<Item>)| Share {
+        title: place.title(),
+        class: place.class,
+        items,
+    };
+    fewer(shares.into_iter().map(share).collect(), room)
+}
+
+/// Joins neighbours, those that are smallest together first, until there are at most `room`.
+fn fewer(mut shares: Vec<Share>, room: usize) -> Vec<Share> {
+    let bytes = |share: &Share| share.items.iter().map(Item::bytes).sum::<u64>();
+    while shares.len() > room {
+        let pairs = shares
+            .windows(2)
+            .map(|pair| bytes(&pair[0]) + bytes(&pair[1]));
+        let smallest = pairs.enumerate().min_by_key(|&(_, size)| size);
+        let Some((at, _)) = smallest else { break };
+        let next = shares.remove(at + 1);
+        let share = &mut shares[at];
+        share.title = format!("{}; {}", share.title, next.title);
+        share.class = next.class;
+        share.items.extend(next.items);
+        share.items.sort_by(|a, b| a.order().cmp(&b.order()));
+    }
+    shares
+}
