@@ -19,6 +19,8 @@ pub struct Change<'a> {
     pub target: Option<&'a [u8]>,
     /// The number of stored bytes, in bytes; a sparse file is then no longer one.
     pub size: Option<u64>,
+    /// The time of the last change, in whole seconds since the epoch.
+    pub mtime: Option<i64>,
 }
 
 /// Returns the headers of an entry with `change` made; `headers` are its blocks up to its stored bytes.
@@ -35,6 +37,9 @@ pub fn remake(headers: &[u8], change: Change<'_>) -> Result<Vec<u8>, &'static st
     }
     if let Some(size) = change.size {
         parts.set_size(size);
+    }
+    if let Some(mtime) = change.mtime {
+        parts.set_mtime(mtime);
     }
     Ok(parts.join())
 }
@@ -204,6 +209,16 @@ impl Parts {
             self.maps.clear();
         }
         self.main.set_size(size);
+    }
+
+    /// Puts the time into the field, or into a record where the field cannot hold it.
+    fn set_mtime(&mut self, mtime: i64) {
+        self.drop_records(&[b"mtime"]);
+        self.main.set_mtime(u64::try_from(mtime).unwrap_or(0));
+        if mtime < 0 {
+            let text = mtime.to_string().into_bytes();
+            self.records.push((b"mtime".to_vec(), text));
+        }
     }
 
     fn is_gnu(&self) -> bool {

@@ -1,77 +1,33 @@
 //! Which bytes go where: from the tree and the decisions to output layers, each a list of pieces. Pure: no I/O.
 
+mod clamp;
 mod keep;
 mod links;
 mod markers;
+mod mode;
+mod predict;
 mod regroup;
 mod restore;
 mod settle;
 mod squash;
 mod tables;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::path;
 use crate::rules::{Decisions, Edit};
 use crate::tree::{EntryRef, NodeId, Tree};
 
-pub use regroup::{Owners, owners};
+pub use clamp::clamped;
+pub(crate) use mode::LAYERS;
+pub use mode::Mode;
+pub use predict::{Aim, Forecast, predict};
+pub use regroup::{Follower, Owners, Taken, owners};
 pub use restore::restoring;
 pub use settle::{Withdrawn, settle, with_what_it_leans_on};
 pub use tables::{TABLE_ANNOTATION, remove_stale_tables};
-
-/// How layers are laid out in the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Each layer stays a layer; what goes is cut out of it.
-    Keep,
-    /// All become one.
-    Squash,
-    /// This many base layers stay as they are; those above become one.
-    SquashAbove(usize),
-    /// At most so many, by what changes together.
-    Regroup(usize),
-}
-
-/// The most layers that engines take (docker's overlay2: 128 with the container's own).
-const LAYERS_MAX: usize = 127;
-/// So many where no number is given: few enough that a pull does not wait for requests.
-pub(crate) const LAYERS: usize = 32;
-
-impl Mode {
-    /// A regrouping of at most `max` layers.
-    ///
-    /// # Errors
-    /// For a number that no image may have.
-    pub fn regroup(max: usize) -> Result<Self, String> {
-        match max {
-            1..=LAYERS_MAX => Ok(Self::Regroup(max)),
-            _ => Err(format!("`regroup` takes 1 to {LAYERS_MAX} layers")),
-        }
-    }
-}
-
-impl FromStr for Mode {
-    type Err = String;
-
-    /// Parses `keep`, `squash`, `squash-above=N` or `regroup[=MAX]`.
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word.split_once('=') {
-            None if word == "keep" => Ok(Self::Keep),
-            None if word == "squash" => Ok(Self::Squash),
-            None if word == "regroup" => Ok(Self::Regroup(LAYERS)),
-            Some(("regroup", max)) => Self::regroup(max.parse().unwrap_or(0)),
-            Some(("squash-above", count)) => count
-                .parse()
-                .map(Self::SquashAbove)
-                .map_err(|_| "`squash-above` takes a number of base layers".into()),
-            _ => Err("there are keep, squash, squash-above=N and regroup[=MAX]".into()),
-        }
-    }
-}
 
 /// A part of an output layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,6 +65,8 @@ pub struct Remade {
     pub target: Option<Vec<u8>>,
     /// The bytes it gets.
     pub content: Content,
+    /// The time it gets, in seconds since the epoch.
+    pub mtime: Option<i64>,
 }
 
 /// The bytes of a remade entry.
@@ -164,7 +122,7 @@ impl Plan {
         let count = tree.layers().len();
         let base = match mode {
             // Layers of groups are made by [`Plan::regrouped`].
-            Mode::Keep | Mode::Regroup(_) => count,
+            Mode::Keep | Mode::Regroup(_) | Mode::Auto => count,
             Mode::Squash => 0,
             Mode::SquashAbove(base) => base.min(count),
         };
@@ -244,6 +202,8 @@ struct Subject<'a> {
     contents: HashMap<EntryRef, Arc<[u8]>>,
     /// From this layer on, entries are put in another order.
     joined: Option<usize>,
+    /// What gets another time.
+    late: HashSet<NodeId>,
 }
 
 impl<'a> Subject<'a> {
@@ -271,12 +231,18 @@ impl<'a> Subject<'a> {
             written,
             contents,
             joined,
+            late: clamp::clamped(tree, decisions),
         }
     }
 
     /// The new bytes for the file whose old ones the entry at `data` holds.
     fn new_content(&self, data: EntryRef) -> Option<Content> {
         self.contents.get(&data).cloned().map(Content::New)
+    }
+
+    /// The time that a path gets; `None` where it keeps its own.
+    fn time(&self, node: NodeId) -> Option<i64> {
+        self.decisions.latest.filter(|_| self.late.contains(&node))
     }
 
     /// The path that an entry wrote; `None` for markers.
@@ -336,13 +302,14 @@ impl<'a> Subject<'a> {
 
 /// Adds an entry as it is, but for its path where that no longer leads to `node`.
 fn push_as_it_is(subject: &Subject<'_>, pieces: &mut Vec<Piece>, at: EntryRef, node: NodeId) {
-    match subject.respelled(at, node) {
-        None => push_copy(pieces, subject.tree, at),
-        path => pieces.push(Piece::Remade(Box::new(Remade {
+    match (subject.respelled(at, node), subject.time(node)) {
+        (None, None) => push_copy(pieces, subject.tree, at),
+        (path, mtime) => pieces.push(Piece::Remade(Box::new(Remade {
             from: at,
             path,
             target: None,
             content: Content::Stored,
+            mtime,
         }))),
     }
 }
@@ -358,28 +325,5 @@ fn push_copy(pieces: &mut Vec<Piece>, tree: &Tree, at: EntryRef) {
             layer: at.layer,
             span: next,
         }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_of_modes() {
-        for (word, mode) in [
-            ("keep", Some(Mode::Keep)),
-            ("squash", Some(Mode::Squash)),
-            ("squash-above=2", Some(Mode::SquashAbove(2))),
-            ("squash-above", None),
-            ("squash-above=-1", None),
-            ("squash=1", None),
-            ("regroup", Some(Mode::Regroup(32))),
-            ("regroup=127", Some(Mode::Regroup(127))),
-            ("regroup=128", None),
-            ("regroup=0", None),
-        ] {
-            assert_eq!(word.parse().ok(), mode, "{word}");
-        }
     }
 }

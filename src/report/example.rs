@@ -55,6 +55,9 @@ pub(super) fn image() -> Image {
         }
         .rated(),
         groups: Vec::new(),
+        update: None,
+        clamped: 0,
+        forecast: None,
         layers: layer_rows(),
         rules: rules(),
         hidden: HiddenBytes {

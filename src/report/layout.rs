@@ -6,6 +6,7 @@ use super::block::{Block, Cell, Table};
 use super::budget::Missed;
 use super::document::Document;
 use super::fleet;
+use super::forecast::ForecastRow;
 use super::html::{Bar, Picture};
 use super::packages;
 use super::value::{
@@ -103,6 +104,7 @@ fn image(image: &Image) -> Vec<Block> {
     let sections = [
         layers(image),
         groups(image),
+        image.forecast.as_ref().and_then(ForecastRow::section),
         Some(rules(image)),
         largest(image),
         hidden(&image.hidden),
@@ -114,6 +116,18 @@ fn image(image: &Image) -> Vec<Block> {
     ];
     let mut blocks = Vec::from(first);
     blocks.extend(distroless);
+    if image.clamped > 0 {
+        let paths = counted(image.clamped, "path", "paths");
+        blocks.push(Block::Line(format!(
+            "SOURCE_DATE_EPOCH: {paths} got that time for a later one"
+        )));
+    }
+    blocks.extend(
+        image
+            .update
+            .as_ref()
+            .map(|update| Block::Line(update.line())),
+    );
     blocks.extend(sections.into_iter().flatten());
     blocks.extend(findings(&image.findings));
     blocks.push(Block::Warnings(image.warnings.clone()));

@@ -10,6 +10,7 @@ use crate::running::Finding;
 use super::budget::{Budget, Missed};
 use super::fleet::{Fleet, FleetSaving};
 use super::html::MapFile;
+use super::{ForecastRow, Update};
 
 /// A run over one source: an image, or the images of an index.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -142,6 +143,14 @@ pub struct Image {
     /// How deep the profile `distroless` went; with no other profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distroless: Option<DistrolessRow>,
+    /// What a node pulls that has the last release, where one was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update: Option<Update>,
+    /// How many paths got an earlier time.
+    pub clamped: u64,
+    /// What was foreseen of each mode of layers, where one was to be chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<ForecastRow>,
     /// Bills of materials, where they were asked for.
     #[serde(skip)]
     pub bills: Option<Bills>,

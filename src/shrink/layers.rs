@@ -7,14 +7,16 @@ use crate::error::Result;
 use crate::image::{Image, LayerSource};
 use crate::layer::{Codec, Layer};
 use crate::plan::{
-    Mode, Owners, Plan, PlannedLayer, TABLE_ANNOTATION, Withdrawn, owners, remove_stale_tables,
-    settle, with_what_it_leans_on,
+    Aim, Forecast, Mode, Owners, Plan, PlannedLayer, TABLE_ANNOTATION, Withdrawn, owners,
+    remove_stale_tables, settle, with_what_it_leans_on,
 };
 use crate::rules::Decisions;
 use crate::tree::Tree;
 use crate::write::{Compress, Done, Manner, Output, Run, runs, write_layers};
 
+use super::choose::choose;
 use super::decide::{Decided, Deciding};
+use super::previous::Previous;
 
 /// How the layers are to be laid out and compressed.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +25,14 @@ pub(super) struct Layout<'a> {
     pub(super) compress: Compress,
     /// Whether plain layers are the source format's doing and the destination has another format.
     pub(super) saved: bool,
+    /// What layers are laid out for.
+    pub(super) aim: Option<Aim>,
+    /// Later times become this.
+    pub(super) latest: Option<i64>,
+    /// How many layers are the base image's.
+    pub(super) base: usize,
+    /// The last release.
+    pub(super) previous: &'a Previous,
     /// The layers that hold a table of their own contents.
     pub(super) tables: &'a BTreeSet<usize>,
     /// Where new blobs wait.
@@ -34,8 +44,9 @@ impl Layout<'_> {
         Manner {
             compress: self.compress,
             saved: self.saved,
-            splices: false,
-            known: &[],
+            // Blocks of the source depend on what lay around them: with them an update would change more.
+            splices: self.aim.is_some_and(|aim| aim != Aim::Update),
+            known: &self.previous.known,
             dir: self.dir,
         }
     }
@@ -64,6 +75,8 @@ pub(super) struct LaidOut {
     pub(super) needed: BTreeSet<usize>,
     /// Whether joining layers would have been larger, so that they were kept apart.
     pub(super) kept_apart: bool,
+    /// What was foreseen of each mode, where one was to be chosen.
+    pub(super) foreseen: Vec<Forecast>,
 }
 
 /// Lays out the result so that no layer is larger than what it replaces.
@@ -74,10 +87,17 @@ pub(super) fn lay_out(
 ) -> Result<LaidOut> {
     let tree = deciding.tree;
     let mut mode = layout.mode;
+    let mut foreseen = Vec::new();
     let owners = match mode {
-        Mode::Regroup(_) => owners(&deciding.inventory)?,
+        Mode::Regroup(_) | Mode::Auto => owners(&deciding.inventory)?,
         _ => Owners::default(),
     };
+    if mode == Mode::Auto {
+        let aim = layout.aim.unwrap_or_default();
+        foreseen = choose(layers, deciding, &owners, layout.base, aim)?;
+        mode = foreseen.first().map_or(Mode::Keep, |best| best.mode);
+    }
+    let wanted = mode;
     let mut done = Done::default();
     let mut pinned = BTreeSet::new();
     let (mut grew, mut needed) = (BTreeSet::new(), BTreeSet::new());
@@ -87,7 +107,7 @@ pub(super) fn lay_out(
             decided,
             withdrawn,
             plan,
-        } = plan(deciding, mode, &pinned, layout.tables, &owners)?;
+        } = plan(layers, deciding, mode, &pinned, layout, &owners)?;
         let outputs = write_layers(layers, &plan, layout.manner(), done)?;
         let regrouped_grew = matches!(mode, Mode::Regroup(_)) && is_much_more(layers, &outputs);
         let grown: Vec<&Output> = outputs
@@ -95,7 +115,7 @@ pub(super) fn lay_out(
             .filter(|output| output.grew(layers) || regrouped_grew)
             .collect();
         if grown.is_empty() {
-            let kept_apart = mode != layout.mode;
+            let kept_apart = mode != wanted;
             return Ok(LaidOut {
                 decided,
                 withdrawn,
@@ -104,6 +124,7 @@ pub(super) fn lay_out(
                 grew,
                 needed,
                 kept_apart,
+                foreseen,
             });
         }
         for output in grown {
@@ -146,43 +167,42 @@ fn base(mode: Mode) -> usize {
 
 /// Plans the result around the layers that must stay.
 fn plan(
+    layers: &[Layer],
     deciding: &Deciding<'_>,
     mode: Mode,
     pinned: &BTreeSet<usize>,
-    tables: &BTreeSet<usize>,
+    layout: Layout<'_>,
     owners: &Owners,
 ) -> Result<Planned> {
     let tree = deciding.tree;
     let stays = |layer| layer < base(mode) || pinned.contains(&layer);
     let mut decided = deciding.around(&stays)?;
+    if matches!(mode, Mode::Regroup(_)) {
+        decided.decisions.latest = layout.latest;
+    }
     let withdrawn = settle(tree, &mut decided.decisions, stays);
     decided.packages.partial = deciding.partial(&decided);
-    let plan = plan_of(tree, &mut decided.decisions, mode, pinned, tables, owners);
+    let laid_out = |decisions: &Decisions| match mode {
+        // A layer for the rest there must be, and those of directories.
+        Mode::Regroup(max) => {
+            let taken = match max {
+                ..4 => Vec::new(),
+                _ => layout.previous.follow(layers, tree, decisions, max - 3)?,
+            };
+            Ok(Plan::regrouped(tree, decisions, owners, &taken, max))
+        }
+        _ => Ok(Plan::new(tree, decisions, mode, pinned)),
+    };
+    let mut plan = laid_out(&decided.decisions)?;
+    let has_table = |layer| layout.tables.contains(&layer);
+    if remove_stale_tables(tree, &plan, &mut decided.decisions, has_table) {
+        plan = laid_out(&decided.decisions)?;
+    }
     Ok(Planned {
         decided,
         withdrawn,
         plan,
     })
-}
-
-fn plan_of(
-    tree: &Tree,
-    decisions: &mut Decisions,
-    mode: Mode,
-    pinned: &BTreeSet<usize>,
-    tables: &BTreeSet<usize>,
-    owners: &Owners,
-) -> Plan {
-    let plan = |decisions: &Decisions| match mode {
-        Mode::Regroup(max) => Plan::regrouped(tree, decisions, owners, max),
-        _ => Plan::new(tree, decisions, mode, pinned),
-    };
-    let has_table = |layer| tables.contains(&layer);
-    let first = plan(decisions);
-    if remove_stale_tables(tree, &first, decisions, has_table) {
-        return plan(decisions);
-    }
-    first
 }
 
 /// Plans the result in several modes and writes none of it: what it would be if no layer grew. Returns for each mode what is
@@ -197,7 +217,6 @@ pub(crate) fn foresee(
     tables: &BTreeSet<usize>,
 ) -> Result<Vec<(Decisions, u64)>> {
     let decided = deciding.decide()?;
-    let owners = Owners::default();
     let size = |one: &PlannedLayer| match one {
         PlannedLayer::Unchanged { layer } => Ok(layers[*layer].inflated.len()),
         PlannedLayer::Rewritten { pieces, .. } => {
@@ -208,7 +227,13 @@ pub(crate) fn foresee(
         let mut decisions = decided.decisions.clone();
         settle(deciding.tree, &mut decisions, |_| false);
         let none = BTreeSet::new();
-        let plan = plan_of(deciding.tree, &mut decisions, mode, &none, tables, &owners);
+        let plan = |decisions: &Decisions| Plan::new(deciding.tree, decisions, mode, &none);
+        let first = plan(&decisions);
+        let has_table = |layer| tables.contains(&layer);
+        let plan = match remove_stale_tables(deciding.tree, &first, &mut decisions, has_table) {
+            true => plan(&decisions),
+            false => first,
+        };
         let sizes = plan.layers.iter().map(size);
         let sizes: Vec<u64> = sizes.collect::<Result<_>>()?;
         Ok((decisions, sizes.iter().sum()))
@@ -251,5 +276,6 @@ pub(super) fn leave(layers: &[Layer], tree: &Tree, layout: Layout<'_>) -> Result
         grew: BTreeSet::new(),
         needed: BTreeSet::new(),
         kept_apart: false,
+        foreseen: Vec::new(),
     })
 }

@@ -98,6 +98,7 @@ fn push_remade(runs: &mut Vec<Run>, layers: &[Layer], remade: &Remade) -> Result
         path: remade.path.as_deref(),
         target: remade.target.as_deref(),
         size: new_size,
+        mtime: remade.mtime,
     };
     let made = remake(&headers, change);
     let made = made.map_err(|fault| faulty(layer, layer.entries.path(entry), fault))?;

@@ -39,6 +39,8 @@ const OF_THE_BYTES: [&str; 5] = [
     "com.amazon.soci.",
 ];
 
+/// The annotation of a layer that is made by what it holds: its name for people.
+pub const GROUP: &str = "dev.oci-slim.layer.group";
 /// What history says of layers that are made by what they hold.
 const CREATED_BY: &str = "oci-slim regroup";
 
@@ -135,7 +137,7 @@ fn group(image: &Image, output: &Output, title: &str) -> Value {
         "size": output.size,
     });
     if has_annotations(&image.descriptor.media_type) {
-        descriptor["annotations"] = json!({ "dev.oci-slim.layer.group": title });
+        descriptor["annotations"] = json!({ GROUP: title });
     }
     descriptor
 }

@@ -3,6 +3,7 @@
 //! It is compressed anew even where blocks of the source would do: those depend on what lay around them, so that the same
 //! content would be another blob once a neighbour changed. With that, blobs of an earlier release are found by digest.
 
+use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::layer::{Claim, Codec, Layer};
 use crate::source::Blob;
@@ -58,6 +59,14 @@ pub(super) fn write_grouped(
         }
     }
     write_to_file(layers, from, runs, encoding, manner.dir)
+}
+
+/// Computes the diff ID of a layer of these runs.
+///
+/// # Errors
+/// When a source layer cannot be read back.
+pub fn diff_id(layers: &[Layer], runs: &[Run]) -> Result<Digest> {
+    Ok(read(layers, runs, |_| true)?.diff_id)
 }
 
 /// Whether the runs are a source layer, all of it and in its place.

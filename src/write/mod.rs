@@ -18,9 +18,9 @@ mod zstd;
 
 pub use content::{Run, runs};
 pub use destination::Destination;
-pub use documents::{ImageDocuments, Listed, Record, image_documents, index_document};
+pub use documents::{GROUP, ImageDocuments, Listed, Record, image_documents, index_document};
 pub use encode::{Compress, Encoding};
-pub use grouped::Known;
+pub use grouped::{Known, diff_id};
 pub use layers::{Done, Manner, write_layers, write_pack};
 pub use staging::{Staging, View};
 pub(crate) use unfinished::Unfinished;

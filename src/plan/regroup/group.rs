@@ -2,7 +2,7 @@
 //!
 //! A group is told by its own name and size; what else is in the image counts for nothing.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::digest::Digest;
 use crate::error::Result;
@@ -16,7 +16,7 @@ use super::places;
 
 /// What kind of thing changes together, from what changes least to what changes most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Class {
+pub(in super::super) enum Class {
     /// Packages of the system, by what they were built from.
     Package,
     /// The rest of what base images hold.
@@ -32,6 +32,26 @@ pub(super) enum Class {
 }
 
 impl Class {
+    const ALL: [Self; 6] = [
+        Self::Package,
+        Self::Base,
+        Self::Language,
+        Self::Application,
+        Self::Configuration,
+        Self::Record,
+    ];
+
+    /// The class by whose title a layer's title begins.
+    pub(in super::super) fn of_title(title: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|class| title.starts_with(class.title()))
+    }
+
+    /// Whether releases of an application seldom change it.
+    fn is_stable(self) -> bool {
+        matches!(self, Self::Package | Self::Base | Self::Language)
+    }
+
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::Package => "packages",
@@ -94,6 +114,21 @@ impl Owners {
         })
     }
 
+    /// By layer and class: the bytes of visible files.
+    pub(in super::super) fn bytes(&self, tree: &Tree) -> Vec<BTreeMap<Class, u64>> {
+        let mut bytes = vec![BTreeMap::new(); tree.layers().len()];
+        for node in tree.walk() {
+            let data = tree.data(node).filter(|_| tree.kind(node) == Kind::File);
+            let Some(data) = data.filter(|_| tree.names(node).first() == Some(&node)) else {
+                continue;
+            };
+            let path = tree.path(node);
+            let class = class(self.group(node, &path).as_ref(), &path);
+            *bytes[usize::from(data.layer)].entry(class).or_default() += tree.size(node);
+        }
+        bytes
+    }
+
     /// The group of a path that is told without looking at sizes.
     fn group(&self, node: NodeId, path: &[u8]) -> Option<Group> {
         if let Some(source) = places::dpkg_package(path).and_then(|name| self.sources.get(name)) {
@@ -151,9 +186,26 @@ impl Item {
         self.bytes
     }
 
+    /// Whether releases of an application seldom change it.
+    pub(super) fn is_stable(&self) -> bool {
+        self.class().is_stable()
+    }
+
+    fn class(&self) -> Class {
+        class(self.group.as_ref(), &self.path)
+    }
+
     /// By what items are put in order: the components of the first name.
     pub(super) fn order(&self) -> impl Ord + use<'_> {
         path::components(&self.path).collect::<Vec<_>>()
+    }
+}
+
+fn class(group: Option<&Group>, path: &[u8]) -> Class {
+    match group {
+        Some(group) => group.class,
+        None if places::is_of_the_system(path) => Class::Base,
+        None => Class::Application,
     }
 }
 
@@ -239,10 +291,7 @@ fn sizes_of_trees(tree: &Tree, items: &[Item], cut: Cut) -> HashMap<NodeId, u64>
 
 /// The group of what no package owns: a large file is its own, all else goes with the topmost directory that is not too large.
 fn unowned(tree: &Tree, item: &Item, trees: &HashMap<NodeId, u64>, cut: Cut) -> Group {
-    let class = match places::is_of_the_system(&item.path) {
-        true => Class::Base,
-        false => Class::Application,
-    };
+    let class = item.class();
     if item.bytes >= cut.own() {
         return Group::new(class, &item.path);
     }

@@ -12,18 +12,28 @@ use crate::tree::NodeId;
 
 use super::super::links::Links;
 use super::super::{Piece, Subject, push_as_it_is};
+use super::follow::Taken;
 use super::group::Class;
 use super::places;
-use super::share::{Share, directory_layers};
+use super::share::{Shared, directory_layers};
 
 /// A layer's title and what it holds.
 pub(super) type Laid = (String, Vec<Piece>);
 
 /// Lays out all layers, those of directories last.
-pub(super) fn lay(subject: &Subject<'_>, shares: Vec<Share>, max: usize) -> Vec<Laid> {
+pub(super) fn lay(
+    subject: &Subject<'_>,
+    shared: &Shared,
+    taken: &[Taken],
+    max: usize,
+) -> Vec<Laid> {
     let ranks = Ranks::new(subject);
-    let volatile = volatile(subject, &shares, directory_layers(max));
-    let mut laid = Vec::new();
+    let Shared { shares, volatile } = shared;
+    let volatile = self::volatile(subject, volatile, directory_layers(max));
+    let taken = taken.iter();
+    let mut laid: Vec<Laid> = taken
+        .map(|one| (one.title.clone(), one.pieces.clone()))
+        .collect();
     if directory_layers(max) == 0 {
         let all = ranks.directories.iter().copied().collect();
         let items = shares.iter().flat_map(|share| &share.items);
@@ -31,7 +41,7 @@ pub(super) fn lay(subject: &Subject<'_>, shares: Vec<Share>, max: usize) -> Vec<
         pieces.extend(files(subject, items.map(|item| &item.names[..])));
         return vec![("all".to_owned(), pieces)];
     }
-    for share in &shares {
+    for share in shares {
         let names = share.items.iter().flat_map(|item| &item.names);
         let above = above(subject, names.copied());
         let mut pieces = directories(subject, &ranks, &above, |_| false);
@@ -41,6 +51,7 @@ pub(super) fn lay(subject: &Subject<'_>, shares: Vec<Share>, max: usize) -> Vec<
         ));
         laid.push((share.title.clone(), pieces));
     }
+    laid.sort_by_key(|(title, _)| Class::of_title(title));
     let all: BTreeSet<NodeId> = ranks.directories.iter().copied().collect();
     let (last, stable): (Vec<NodeId>, Vec<NodeId>) =
         all.iter().partition(|node| volatile.contains(node));
@@ -106,27 +117,21 @@ fn above(subject: &Subject<'_>, nodes: impl Iterator<Item = NodeId>) -> BTreeSet
     above
 }
 
-/// The directories above what is not of packages, and where applications lie; all where there is one layer for them.
+/// The directories above what often changes, and empty ones where applications lie; all where there is one layer for them.
 /// With a directory those above it are among them: the last layer describes them too.
-fn volatile(subject: &Subject<'_>, shares: &[Share], layers: usize) -> BTreeSet<NodeId> {
+fn volatile(subject: &Subject<'_>, files: &[NodeId], layers: usize) -> BTreeSet<NodeId> {
     let tree = subject.tree;
-    let is_volatile = |share: &&Share| {
-        let stable = matches!(share.class, Class::Package | Class::Base | Class::Language);
-        layers < 2 || !stable
-    };
-    let shares = shares.iter().filter(is_volatile);
-    let names = shares.flat_map(|share| &share.items);
-    let names = names.flat_map(|item| &item.names);
-    let is_empty = |node: &NodeId| !tree.children(*node).any(|(_, child)| subject.stays(child));
-    let empty = tree.walk().filter(|&node| {
+    let is_it = |&node: &NodeId| {
         let is_directory = subject.stays(node) && tree.kind(node) == Kind::Dir;
         is_directory
-            && is_empty(&node)
-            && (layers < 2 || !places::is_of_the_system(&tree.path(node)))
-    });
-    let empty: BTreeSet<NodeId> = empty.collect();
-    let mut volatile = above(subject, names.chain(&empty).copied());
-    volatile.extend(empty);
+            && (layers < 2 || {
+                let is_empty = !tree.children(node).any(|(_, child)| subject.stays(child));
+                is_empty && !places::is_of_the_system(&tree.path(node))
+            })
+    };
+    let directories: BTreeSet<NodeId> = tree.walk().filter(is_it).collect();
+    let mut volatile = above(subject, files.iter().chain(&directories).copied());
+    volatile.extend(directories);
     volatile.insert(NodeId::ROOT);
     volatile
 }

@@ -6,8 +6,10 @@
 use std::collections::{BTreeMap, HashSet};
 
 use crate::path;
+use crate::tree::NodeId;
 
 use super::super::Subject;
+use super::follow::Taken;
 use super::group::{self, Class, Cut, Group, Item, Owners};
 
 /// What is large where there are layers enough, in bytes of files.
@@ -21,8 +23,6 @@ const LARGE: u64 = 4 << 20;
 pub(super) struct Share {
     /// What it holds, for people.
     pub(super) title: String,
-    /// What is most volatile in it.
-    pub(super) class: Class,
     /// Its files, by path.
     pub(super) items: Vec<Item>,
 }
@@ -83,10 +83,28 @@ pub(super) fn directory_layers(max: usize) -> usize {
     }
 }
 
+/// The files of the result, shared out.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// From stable to volatile, without those that were taken before.
+    pub(super) shares: Vec<Share>,
+    /// All files that releases of an application change often, those that were taken among them.
+    pub(super) volatile: Vec<NodeId>,
+}
+
 /// Shares the files that stay out among at most `max` layers, less those of directories, from stable to volatile.
-pub(super) fn share(subject: &Subject<'_>, owners: &Owners, max: usize) -> Vec<Share> {
-    let items = group::items(subject, owners);
-    let room = max.saturating_sub(directory_layers(max)).max(1);
+pub(super) fn share(subject: &Subject<'_>, owners: &Owners, taken: &[Taken], max: usize) -> Shared {
+    let mut items = group::items(subject, owners);
+    let volatile = items.iter().filter(|item| !item.is_stable());
+    let volatile = volatile.flat_map(|item| item.names.clone()).collect();
+    let gone: HashSet<NodeId> = taken
+        .iter()
+        .flat_map(|one| one.nodes.iter().copied())
+        .collect();
+    items.retain(|item| !gone.contains(&item.names[0]));
+    let room = max
+        .saturating_sub(directory_layers(max) + taken.len())
+        .max(1);
     let largest: u64 = items.iter().map(Item::bytes).sum();
     let mut cut = Cut(LARGE);
     // A power of two, so that half as many buckets are pairs of what there were.
@@ -111,10 +129,12 @@ pub(super) fn share(subject: &Subject<'_>, owners: &Owners, max: usize) -> Vec<S
     }
     let share = |(place, items): (Place, Vec<Item>)| Share {
         title: place.title(),
-        class: place.class,
         items,
     };
-    fewer(shares.into_iter().map(share).collect(), room)
+    Shared {
+        shares: fewer(shares.into_iter().map(share).collect(), room),
+        volatile,
+    }
 }
 
 /// Joins neighbours, those that are smallest together first, until there are at most `room`.
@@ -129,7 +149,6 @@ fn fewer(mut shares: Vec<Share>, room: usize) -> Vec<Share> {
         let next = shares.remove(at + 1);
         let share = &mut shares[at];
         share.title = format!("{}; {}", share.title, next.title);
-        share.class = next.class;
         share.items.extend(next.items);
         share.items.sort_by(|a, b| a.order().cmp(&b.order()));
     }
