@@ -53,8 +53,8 @@ pub(super) fn base(image: &Image) -> usize {
         let mut layers = image.layers.iter();
         layers.any(|layer| layer.history.is_some_and(|own| own > row))
     };
-    let commands = rows.iter().enumerate().filter(|(_, row)| is_command(row));
-    let Some((last, _)) = commands.filter(|&(row, _)| above(row)).last() else {
+    let mut commands = rows.iter().enumerate().rev();
+    let Some((last, _)) = commands.find(|&(row, text)| is_command(text) && above(row)) else {
         return 0;
     };
     let below = |layer: &&crate::image::LayerSource| layer.history.is_some_and(|own| own < last);

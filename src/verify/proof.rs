@@ -228,7 +228,7 @@ impl Subject<'_> {
             (was.mtime, was.mtime_nanos) > latest && (is.mtime, is.mtime_nanos) == latest
         });
         differing(before, after)
-            .find(|field| !meant(field) && !(is_clamped && *field == Field::Mtime))
+            .find(|field| !(meant(field) || is_clamped && *field == Field::Mtime))
             .or_else(|| match edit {
                 None => self.misplaced(before, after),
                 Some(Edit::Content(bytes)) => self.not_made(after, bytes),

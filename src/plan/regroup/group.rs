@@ -159,13 +159,17 @@ impl Cut {
     }
 
     /// A directory that no package owns is one group up to this size; a larger one is as many as it holds directories.
-    fn tree(self) -> u64 {
-        self.0.saturating_mul(4)
+    /// An application changes file by file and a base image as a whole, so its trees are the smaller ones.
+    fn tree(self, class: Class) -> u64 {
+        match class {
+            Class::Application => self.0,
+            _ => self.0.saturating_mul(4),
+        }
     }
 
     /// A group above this size is split by its files' paths.
     fn part(self) -> u64 {
-        self.0.saturating_mul(32)
+        self.0.saturating_mul(16)
     }
 }
 
@@ -298,7 +302,7 @@ fn unowned(tree: &Tree, item: &Item, trees: &HashMap<NodeId, u64>, cut: Cut) -> 
     let mut name = path::parent(&item.path);
     let mut at = tree.parent(item.names[0]);
     while at != NodeId::ROOT {
-        if trees.get(&at).is_some_and(|&size| size <= cut.tree()) {
+        if trees.get(&at).is_some_and(|&size| size <= cut.tree(class)) {
             name = &item.path[..length(tree, at)];
         }
         at = tree.parent(at);
