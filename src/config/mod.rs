@@ -306,7 +306,7 @@ min-saving = "10%"
             ),
             (
                 "[layers]\nmode = \"flat\"",
-                "2:8: `flat`: there are keep, squash and squash-above=N",
+                "2:8: `flat`: there are keep, squash, squash-above=N, regroup[=MAX] and auto",
                 None,
             ),
             (

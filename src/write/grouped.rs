@@ -39,6 +39,7 @@ pub(super) fn write_grouped(
 ) -> Result<Output> {
     let encoding = Encoding {
         may_splice: encoding.may_splice && manner.splices,
+        reaches_far: true,
         ..encoding
     };
     let will_do = |codec: Codec| codec == encoding.codec || !anew;

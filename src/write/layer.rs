@@ -99,7 +99,7 @@ fn write_zstd(
     encoding: Encoding,
     put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
 ) -> Result<(Seen, How)> {
-    let mut writer = zstd::Writer::new(layers, runs, encoding.level, encoding.may_splice, put)?;
+    let mut writer = zstd::Writer::new(layers, runs, encoding, put)?;
     let seen = relay(
         |sink| read(layers, runs, |bytes| sink.put(bytes)),
         |chunk| writer.take(chunk),

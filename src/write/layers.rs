@@ -51,9 +51,18 @@ pub fn write_layers(
         let from = planned.from().iter();
         from.map(|&layer| layers[layer].inflated.len()).sum()
     };
-    largest_first(tasks.collect(), size, |(planned, earlier)| {
+    let task = |(planned, earlier): (&PlannedLayer, Option<Output>)| {
         earlier.map_or_else(|| write(layers, planned, &manner), Ok)
-    })
+    };
+    // One after the other where each takes all threads and much memory.
+    if matches!(manner.compress, Compress::Zstd(_)) && plan.layers.iter().any(is_grouped) {
+        return tasks.map(task).collect();
+    }
+    largest_first(tasks.collect(), size, task)
+}
+
+fn is_grouped(planned: &PlannedLayer) -> bool {
+    matches!(planned, PlannedLayer::Rewritten { title: Some(_), .. })
 }
 
 fn take(done: &mut Done, planned: &PlannedLayer) -> Option<Output> {
