@@ -12,7 +12,7 @@ use oci_slim::distroless::{Options, Subject, TOOL_RULES, remove};
 use oci_slim::error::Result;
 use oci_slim::image::Offer;
 use oci_slim::layer::{Claim, Layer, Spool};
-use oci_slim::packages::{Database, Limits, PackageReport};
+use oci_slim::packages::{Database, Inventory, Limits, PackageReport};
 use oci_slim::rules::{Contents, Decisions, Facts};
 use oci_slim::source::{Location, open};
 use oci_slim::tree::{NodeId, Tree};
@@ -73,11 +73,9 @@ fn main() -> Result<()> {
     };
     let facts = Facts::gather(&image.config.value, &tree, &files)?;
     let databases = Database::read(&tree, &files)?;
+    let inventory = Inventory::new(&tree, &files, facts, databases);
     let subject = Subject {
-        tree: &tree,
-        contents: &files,
-        facts: &facts,
-        databases: &databases,
+        inventory: &inventory,
         limits: Limits {
             frozen: &|_| false,
             keep: &|_| None,
@@ -93,7 +91,11 @@ fn main() -> Result<()> {
         let none = PackageReport::default();
         let (outcome, _) = remove(&subject, &Options::default(), &none, &mut decisions)?;
         least = least.min(start.elapsed().as_secs_f64());
-        let packages: usize = databases.iter().map(|one| one.packages().len()).sum();
+        let packages: usize = inventory
+            .databases
+            .iter()
+            .map(|one| one.packages().len())
+            .sum();
         said = format!(
             "{packages} packages, {} paths; depth {}, {} needed, {} paths go",
             tree.walk().count(),

@@ -22,6 +22,7 @@ for archive in "$@"; do
   # One after the other, so that a busy machine slows both.
   for _ in $(seq "$runs"); do
     measure ours "$program" inspect "$archive" --report "$scratch/ours.json" -q
+    rm -f "$scratch/dive.json" # dive does not truncate: the end of a longer report would stay
     measure dives dive --json "$scratch/dive.json" "docker-archive://$archive"
   done
   jq -nr --slurpfile ours "$scratch/ours.json" --slurpfile dive "$scratch/dive.json" '

@@ -9,6 +9,7 @@ use elf::abi;
 use elf::endian::AnyEndian;
 use elf::file::{Class, FileHeader, parse_ident};
 use elf::segment::{ProgramHeader, SegmentTable};
+use memchr::{memchr, memmem};
 
 /// The longest name or path of a command that is looked for.
 const TEXT_MAX: usize = 128;
@@ -36,19 +37,23 @@ pub fn named(program: &[u8], is_command: &dyn Fn(&[u8]) -> bool) -> BTreeSet<Vec
         let texts = passed(program, segment, &segments);
         found.extend(texts.filter(|text| is_command(text)).map(<[u8]>::to_vec));
     }
-    let mut starts_others = false;
-    let mut texts = BTreeSet::new();
-    for text in program.split(|&byte| byte == 0) {
-        starts_others |= STARTERS.contains(&text);
-        let word = text.split(|&byte| byte == b' ').next().unwrap_or_default();
-        if (2..=TEXT_MAX).contains(&word.len()) && is_command(word) {
-            texts.insert(word.to_vec());
-        }
-    }
-    if starts_others {
-        found.extend(texts);
+    // Most programs start no others, and their texts need not be asked for.
+    if STARTERS.iter().any(|name| has_text(program, name)) {
+        let texts = program.split(|&byte| byte == 0);
+        let words = texts.map(|text| &text[..memchr(b' ', text).unwrap_or(text.len())]);
+        let named = words.filter(|word| (2..=TEXT_MAX).contains(&word.len()) && is_command(word));
+        found.extend(named.map(<[u8]>::to_vec));
     }
     found
+}
+
+/// Whether a program has a text that is just this: zero bytes or the file's ends stand around it.
+fn has_text(program: &[u8], text: &[u8]) -> bool {
+    memmem::find_iter(program, text).any(|at| {
+        let before = at.checked_sub(1).map(|at| program[at]);
+        let after = program.get(at + text.len()).copied();
+        before.unwrap_or(0) == 0 && after.unwrap_or(0) == 0
+    })
 }
 
 /// The loaded segments of a little-endian x86-64 or other 64-bit file; `None` where it is no such file.
@@ -88,24 +93,21 @@ fn passed<'a>(
         .get(from..end.min(program.len()))
         .unwrap_or_default();
     let base = code.p_vaddr;
-    text.windows(LEA.len())
-        .enumerate()
-        .filter(|(_, window)| *window == LEA)
-        .filter_map(move |(at, _)| {
-            let next = at + LEA.len() + 4;
-            let after = text.get(next..)?;
-            let opcode = LENGTHS.iter().find(|opcode| after.starts_with(opcode))?;
-            let length = usize::try_from(number(after.get(opcode.len()..)?)?).ok()?;
-            let step = number(&text[at + LEA.len()..])?;
-            let address = base
-                .checked_add(next as u64)?
-                .checked_add_signed(i64::from(step))?;
-            let start = place(segments, address)?;
-            let end = start.checked_add(length)?;
-            (2..=TEXT_MAX)
-                .contains(&length)
-                .then(|| program.get(start..end))?
-        })
+    memmem::find_iter(text, LEA).filter_map(move |at| {
+        let next = at + LEA.len() + 4;
+        let after = text.get(next..)?;
+        let opcode = LENGTHS.iter().find(|opcode| after.starts_with(opcode))?;
+        let length = usize::try_from(number(after.get(opcode.len()..)?)?).ok()?;
+        let step = number(&text[at + LEA.len()..])?;
+        let address = base
+            .checked_add(next as u64)?
+            .checked_add_signed(i64::from(step))?;
+        let start = place(segments, address)?;
+        let end = start.checked_add(length)?;
+        (2..=TEXT_MAX)
+            .contains(&length)
+            .then(|| program.get(start..end))?
+    })
 }
 
 fn number(bytes: &[u8]) -> Option<i32> {

@@ -46,6 +46,11 @@ pub struct Elf {
     pub imports: Vec<Vec<u8>>,
 }
 
+/// Whether a file may be loaded as a library or plugin, by its name.
+pub fn may_be_library(name: &[u8]) -> bool {
+    name.ends_with(b".node") || name.windows(3).any(|part| part == b".so")
+}
+
 /// What the leading bytes of a file tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {

@@ -19,7 +19,9 @@ pub fn paths(tree: &Tree, bytes: &[u8], loose: bool, found: &mut dyn FnMut(&[u8]
     }
     let mut past = 0;
     for from in memchr::memchr_iter(b'/', bytes) {
-        let is_start = from == 0 || loose || !is_of_name(bytes[from - 1]);
+        // `PATH=/opt/bin`, `--prefix=/opt`.
+        let is_start =
+            from == 0 || loose || bytes[from - 1] == b'=' || !is_of_name(bytes[from - 1]);
         let next = bytes.get(from + 1);
         if from < past || !is_start || !next.is_some_and(|&next| firsts[usize::from(next)]) {
             continue;
@@ -117,6 +119,14 @@ mod tests {
         assert_eq!(
             found("\"/usr/share/zoneinfo/%s\"", false),
             ["/usr/share/zoneinfo usr/share/zoneinfo"]
+        );
+    }
+
+    #[test]
+    fn values_are_paths_too() {
+        assert_eq!(
+            found("PATH=/usr/share:$PATH --with=/etc/mime.types a-/etc", false),
+            ["/usr/share usr/share", "/etc/mime.types etc/mime.types"]
         );
     }
 

@@ -6,5 +6,6 @@ pub mod commands;
 pub mod elf;
 pub mod literals;
 pub mod loader;
+pub mod script;
 pub mod starts;
 pub mod trace;

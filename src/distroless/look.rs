@@ -105,10 +105,8 @@ impl Looking<'_> {
     /// Whether reading a file of the user's own may be worth it: by its mode, its name or its place.
     fn may_tell(&self, node: NodeId) -> bool {
         let name = self.tree.name(node);
-        let mode = self.tree.attributes(node).map_or(0, |entry| entry.mode);
-        mode & 0o111 != 0
-            || name.ends_with(b".node")
-            || name.windows(3).any(|part| part == b".so")
+        self.tree.is_executable(node)
+            || elf::may_be_library(name)
             || texts::is_program(name)
             || self.tree.path(node).starts_with(b"etc/")
     }
@@ -162,14 +160,9 @@ impl Looking<'_> {
         };
         if text.starts_with('/') {
             let node = self.tree.resolve(text.as_bytes());
-            return node.is_some_and(|node| self.is_program(node));
+            return node.is_some_and(|node| self.tree.is_executable(node));
         }
         !text.contains('/') && rules::program(text, self.facts, self.tree).is_some()
-    }
-
-    fn is_program(&self, node: NodeId) -> bool {
-        let entry = self.tree.attributes(node);
-        entry.is_some_and(|entry| entry.kind == Kind::File && entry.mode & 0o111 != 0)
     }
 }
 

@@ -11,6 +11,7 @@ mod generated;
 mod interpreters;
 mod look;
 mod needed;
+mod places;
 mod roots;
 mod search;
 mod settings;
@@ -26,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closure::trace::Trace;
 use crate::error::{Result, Warning};
-use crate::packages::{self, Database, Limits, PackageReport};
+use crate::packages::{self, Database, Inventory, Limits, PackageReport};
 use crate::rules::{self, Contents, Decisions, Edit, Facts, Origin, Reason};
 use crate::tree::{NodeId, Tree};
 
@@ -37,7 +38,7 @@ use look::Looking;
 pub use needed::{Needed, Why};
 use search::Search;
 pub(crate) use search::{Found, Reached, objects};
-pub(crate) use settings::read as loader_settings;
+pub(crate) use settings::{preloaded, read as loader_settings};
 pub use tools::RULES as TOOL_RULES;
 use tools::Tools;
 pub(crate) use triggers::AUTHORITIES;
@@ -59,14 +60,8 @@ pub struct Options {
 /// What the search rests on.
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
-    /// The image as it is.
-    pub tree: &'a Tree,
-    /// Its files.
-    pub contents: &'a dyn Contents,
-    /// What its config says.
-    pub facts: &'a Facts,
-    /// What is installed.
-    pub databases: &'a [Database],
+    /// The image as it is, with what is installed.
+    pub inventory: &'a Inventory<'a>,
     /// What must stay for other reasons.
     pub limits: Limits<'a>,
     /// The rules for tool chains that the user did not turn off.
@@ -109,13 +104,9 @@ pub fn remove(
         rule: RULE.to_owned(),
         origin: Origin::BuiltIn,
     };
-    let lefts: Vec<BTreeSet<u32>> = subject
-        .databases
-        .iter()
-        .map(|one| gone(one, before))
-        .collect();
-    let leaving: Vec<Vec<u32>> = subject
-        .databases
+    let databases = &subject.inventory.databases;
+    let lefts: Vec<BTreeSet<u32>> = databases.iter().map(|one| gone(one, before)).collect();
+    let leaving: Vec<Vec<u32>> = databases
         .iter()
         .zip(&outcome.stays)
         .zip(&lefts)
@@ -126,10 +117,7 @@ pub fn remove(
         })
         .collect();
     let mut report = packages::leave(
-        subject.tree,
-        subject.contents,
-        subject.databases,
-        subject.facts,
+        subject.inventory,
         subject.limits,
         &leaving,
         &reason,
@@ -153,7 +141,7 @@ pub fn remove(
     if outcome.depth == Depth::Files {
         thin::thin(subject, &outcome, &reason, decisions)?;
     }
-    if subject.databases.is_empty() {
+    if subject.inventory.databases.is_empty() {
         report.warnings.push(Warning {
             code: "no-packages",
             text: "no package database was found: only what rules take can go".to_owned(),
@@ -164,13 +152,14 @@ pub fn remove(
 
 /// Takes byte-code that was made of modules that go.
 fn orphans(subject: &Subject<'_>, reason: &Reason, decisions: &mut Decisions) {
-    let tree = pruned(subject.tree, decisions);
+    let tree = pruned(subject.inventory.tree, decisions);
     let place = decisions.reason(reason.clone());
     let is_kept =
         |node: NodeId| (subject.limits.frozen)(node) || (subject.limits.keep)(node).is_some();
     let all = tree.walk();
     let orphans = all.filter(|&node| {
-        generated::is_byte_code(&tree, subject.databases, node) && generated::is_orphan(&tree, node)
+        generated::is_byte_code(&tree, &subject.inventory.databases, node)
+            && generated::is_orphan(&tree, node)
     });
     for node in orphans.filter(|&node| !is_kept(node)) {
         decisions.remove(node, place);
@@ -190,28 +179,39 @@ fn find(
     before: &PackageReport,
     decisions: &Decisions,
 ) -> Result<Outcome> {
-    let tree = pruned(subject.tree, decisions);
-    let is_owned = |node: NodeId| subject.databases.iter().any(|one| one.knows(node));
-    let sharers = |dir: NodeId| closing::sharers(subject.databases, dir);
-    let objects = search::objects(&tree, subject.contents);
-    let names = rules::command_names(subject.facts, &tree);
+    let tree = pruned(subject.inventory.tree, decisions);
+    let is_owned = |node: NodeId| {
+        subject
+            .inventory
+            .databases
+            .iter()
+            .any(|one| one.knows(node))
+    };
+    let sharers = |dir: NodeId| closing::sharers(&subject.inventory.databases, dir);
+    let objects = search::objects(&tree, subject.inventory.contents);
+    let names = rules::command_names(&subject.inventory.facts, &tree);
     let looking = Looking {
         tree: &tree,
-        contents: subject.contents,
-        facts: subject.facts,
+        contents: subject.inventory.contents,
+        facts: &subject.inventory.facts,
         names: &names,
         is_owned: &is_owned,
     };
     let mut search = Search::new(looking, &objects, &sharers)?;
-    let tools = tools::find(&tree, subject.facts, subject.contents, subject.tools)?;
+    let tools = tools::find(
+        &tree,
+        &subject.inventory.facts,
+        subject.inventory.contents,
+        subject.tools,
+    )?;
     let of_tools: BTreeSet<NodeId> = tools.iter().flat_map(|one| &one.nodes).copied().collect();
     let mut own = packages::payload(&tree, &is_owned);
-    own.retain(|&node| !generated::is_generated(&tree, subject.databases, node));
+    own.retain(|&node| !generated::is_generated(&tree, &subject.inventory.databases, node));
     let (aside, own): (Vec<NodeId>, Vec<NodeId>) =
         own.iter().partition(|node| of_tools.contains(node));
     roots::start(&mut search, subject, &tree, options);
     search.run()?;
-    roots::listed(&mut search, subject.facts);
+    roots::listed(&mut search, &subject.inventory.facts);
     roots::payload(&mut search, subject, &tree, &own);
     search.run()?;
     let (idle, busy): (Vec<Tools>, Vec<Tools>) = tools
@@ -226,15 +226,8 @@ fn find(
     let found = search.found;
     let (depth, why) = depth::choose(options.depth, &found, !options.traces.is_empty(), &tree);
     let mut stays = Vec::new();
-    for database in subject.databases {
-        let held = packages::held(
-            subject.tree,
-            subject.contents,
-            database,
-            subject.facts,
-            subject.limits,
-            decisions,
-        )?;
+    for database in &subject.inventory.databases {
+        let held = packages::held(subject.inventory, database, subject.limits, decisions);
         let closing = Closing {
             tree: &tree,
             database,

@@ -10,6 +10,7 @@ use crate::tree::{NodeId, Tree};
 
 use super::look::Role;
 use super::search::Search;
+use super::settings;
 use super::{Options, Subject};
 
 /// Enters what is needed to begin with, the nearest reason first.
@@ -19,7 +20,7 @@ pub(super) fn start(
     tree: &Tree,
     options: &Options,
 ) {
-    begin(search, subject.facts, tree);
+    begin(search, &subject.inventory.facts, tree);
     for trace in &options.traces {
         trace_in(search, tree, trace);
     }
@@ -79,24 +80,10 @@ fn trace_in(search: &mut Search<'_>, tree: &Tree, trace: &Trace) {
     }
 }
 
-/// `LD_PRELOAD` and `ld.so.preload` (ld.so(8)).
+/// What is loaded before all else, by its path; what is asked for by a name is looked for from each program.
 fn preloaded(search: &mut Search<'_>, subject: &Subject<'_>, tree: &Tree) {
-    let mut names = subject
-        .facts
-        .variable("LD_PRELOAD")
-        .unwrap_or_default()
-        .to_owned();
-    let file = tree.resolve(b"etc/ld.so.preload");
-    if let Some(file) = file.filter(|&file| tree.kind(file) == Kind::File)
-        && let Ok(bytes) = subject.contents.read(file, 64 << 10)
-    {
-        names.push(' ');
-        names.push_str(&String::from_utf8_lossy(&bytes));
-    }
-    for name in names
-        .split([' ', ':', '\n'])
-        .filter(|name| name.contains('/'))
-    {
+    let names = settings::preloaded(tree, subject.inventory.contents, &subject.inventory.facts);
+    for name in names.iter().filter(|name| name.contains('/')) {
         let hops = tree.hops(name.as_bytes()).unwrap_or_default();
         search.need(
             &hops,
@@ -155,7 +142,7 @@ pub(super) fn payload(search: &mut Search<'_>, subject: &Subject<'_>, tree: &Tre
         search.need(&[node], None, &how, Role::Own);
     }
     // Directories hold nothing by themselves; those that a program works in must be there.
-    let facts = subject.facts;
+    let facts = &subject.inventory.facts;
     for place in facts.volumes.iter().chain([&facts.workdir]) {
         let hops = tree.hops(place).unwrap_or_default();
         search.need(

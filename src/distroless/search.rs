@@ -17,13 +17,12 @@ use crate::tree::{NodeId, Tree};
 use super::interpreters::{self, matching};
 use super::look::{Look, Looking, Program, Role, Text};
 use super::needed::Needed;
+use super::places;
 use super::settings;
 use super::triggers;
 
 /// The most that is read of one section of a file.
 const ELF_MAX: usize = 64 << 20;
-/// A directory that so many packages share says nothing of what is needed in it.
-const SHARED: usize = 4;
 
 /// A compiled program or library that runs.
 #[derive(Debug)]
@@ -64,6 +63,8 @@ pub(super) struct Search<'a> {
     sharers: &'a dyn Fn(NodeId) -> usize,
     /// Whether directories are passed over: what is in them is not asked for one by one.
     pub(super) reaches_only: bool,
+    /// Libraries that the environment loads into all that runs.
+    preloaded: Vec<String>,
     queue: Vec<(NodeId, Role)>,
     done: HashSet<(NodeId, Role)>,
     pub(super) found: Found,
@@ -100,6 +101,7 @@ impl<'a> Search<'a> {
             loader: Loader::new(looking.tree, objects, &settings),
             sharers,
             reaches_only: false,
+            preloaded: settings::preloaded(looking.tree, looking.contents, looking.facts),
             queue: Vec::new(),
             done: HashSet::new(),
             found: Found::default(),
@@ -154,13 +156,22 @@ impl<'a> Search<'a> {
                     }
                 }
                 Kind::File
-                    if is_library(self.tree().name(node))
+                    if elf::may_be_library(self.tree().name(node))
                         && self.done.insert((node, Role::Load)) =>
                 {
                     self.queue.push((node, Role::Load));
                 }
+                Kind::File if is_new && self.tree().is_executable(node) => self.linked(node),
                 _ => {}
             }
+        }
+    }
+
+    /// Enters the libraries of a program that stays with others: whether it is started, nothing says.
+    fn linked(&mut self, node: NodeId) {
+        for loaded in self.loader.load(node).loaded {
+            let how = format!("needs `{}`", path::display(&loaded.name)).into();
+            self.need(&loaded.hops, Some(loaded.by), &how, Role::Load);
         }
     }
 
@@ -211,58 +222,10 @@ impl<'a> Search<'a> {
     /// Enters a path that a text names: a file, or a directory that is no place of the system's with all in it.
     pub(super) fn named(&mut self, node: NodeId, by: Option<NodeId>, how: &Arc<str>) {
         match self.tree().kind(node) {
-            Kind::Dir if self.is_common(node) => {}
+            Kind::Dir if places::is_common(self.tree(), node, (self.sharers)(node)) => {}
             Kind::Dir => self.whole(node, by, how),
             _ => self.need(&[node], by, how, Role::Read),
         }
-    }
-
-    /// Whether a directory says nothing of what is needed in it.
-    fn is_common(&self, dir: NodeId) -> bool {
-        const WORDLESS: &[&str] = &[
-            "etc/ssl",
-            "etc/ssl/certs",
-            "etc/default",
-            "etc/init.d",
-            "usr/share/doc",
-            "usr/share/man",
-            "usr/share/info",
-            "usr/share/locale",
-            "usr/lib/locale",
-            "usr/share/i18n",
-            "usr/lib/debug",
-            "etc/alternatives",
-            "var/lib/dpkg",
-            "etc/apt",
-            "var/lib/apt",
-            "usr/src",
-            "usr/share/ca-certificates",
-            "usr/share/fonts",
-        ];
-        let at = self.tree().path(dir);
-        rules::is_system(&at)
-            || WORDLESS.iter().any(|common| common.as_bytes() == at)
-            || (self.sharers)(dir) >= SHARED
-            || self.is_in_go(dir)
-    }
-
-    /// Whether a path lies in a Go tool chain: programs hold the places of their sources in it, for stack traces.
-    fn is_in_go(&self, node: NodeId) -> bool {
-        let tree = self.tree();
-        let mut at = node;
-        while at != NodeId::ROOT {
-            let has = |name: &[u8], below: &[u8]| {
-                let inside = tree.child(at, name);
-                inside.is_some_and(|inside| {
-                    tree.kind(inside) == Kind::Dir && tree.child(inside, below).is_some()
-                })
-            };
-            if has(b"bin", b"go") || has(b"src", b"runtime") {
-                return true;
-            }
-            at = tree.parent(at);
-        }
-        false
     }
 
     /// Follows all that was entered to its end.
@@ -293,7 +256,7 @@ impl<'a> Search<'a> {
         let tree = self.tree();
         if role != Role::Own {
             let literals = program.literals.iter();
-            let told = literals.filter(|(_, to)| !is_source(tree.name(*to)) && !self.is_in_go(*to));
+            let told = literals.filter(|(_, to)| !places::is_of_build(tree, *to));
             let told: Vec<Vec<u8>> = told.map(|(text, _)| text.clone()).collect();
             self.found.programs.push(Reached {
                 node,
@@ -320,6 +283,9 @@ impl<'a> Search<'a> {
                 self.need(&hops, Some(node), &how, Role::Load);
             }
         }
+        if role == Role::Run && program.elf.is_dynamic {
+            self.preload(node);
+        }
         for trigger in triggers::ALL {
             if let Some(function) = trigger.pulled(&program.elf.imports) {
                 let function = String::from_utf8_lossy(function);
@@ -333,15 +299,14 @@ impl<'a> Search<'a> {
             }
         }
         for (text, to) in &program.literals {
-            let is_of_build = is_source(tree.name(*to)) || self.is_in_go(*to);
-            if is_program_place(tree, *to) {
+            if places::is_program(tree, *to) {
                 // A library's texts are of use to few of those who load it.
                 if starts_others && role != Role::Load {
                     let how = format!("may start `{}`", path::display(text));
                     let hops = tree.hops(text).unwrap_or_default();
                     self.need(&hops, Some(node), &how.into(), Role::Run);
                 }
-            } else if !is_of_build {
+            } else if !places::is_of_build(tree, *to) {
                 let how = format!("names `{}`", path::display(text)).into();
                 let hops = tree.hops(text).unwrap_or_default();
                 if hops.last() == Some(to) && tree.kind(*to) != Kind::Dir {
@@ -354,6 +319,18 @@ impl<'a> Search<'a> {
         for command in &program.commands {
             let how = format!("may start `{command}`").into();
             self.word(command, Some(node), &how);
+        }
+    }
+
+    /// Enters what is loaded into a program because the environment names it, not by a path.
+    fn preload(&mut self, node: NodeId) {
+        let names = self.preloaded.iter().filter(|name| !name.contains('/'));
+        let found: Vec<_> = names
+            .filter_map(|name| Some((name.clone(), self.loader.open(node, name.as_bytes())?)))
+            .collect();
+        for (name, hops) in found {
+            let how = format!("loads `{name}` before all else").into();
+            self.need(&hops, Some(node), &how, Role::Load);
         }
     }
 
@@ -379,7 +356,7 @@ impl<'a> Search<'a> {
             let how = format!("names `/{}`", path::display(at).trim_start_matches('/')).into();
             let hops = self.tree().hops(at).unwrap_or_default();
             if hops.last() == Some(to) && self.tree().kind(*to) != Kind::Dir {
-                let role = if is_program_place(self.tree(), *to) {
+                let role = if places::is_program(self.tree(), *to) {
                     Role::Run
                 } else {
                     Role::Read
@@ -394,34 +371,4 @@ impl<'a> Search<'a> {
             self.found.scripts.push((node, text.commands.clone()));
         }
     }
-}
-
-/// Whether a file may be loaded by its name.
-fn is_library(name: &[u8]) -> bool {
-    name.ends_with(b".node") || name.windows(3).any(|part| part == b".so")
-}
-
-/// Names of sources in programs tell where a fault would be, not what is opened.
-fn is_source(name: &[u8]) -> bool {
-    [
-        &b".go"[..],
-        b".c",
-        b".cc",
-        b".cpp",
-        b".cxx",
-        b".h",
-        b".hpp",
-        b".s",
-        b".S",
-        b".rs",
-        b".y",
-        b".l",
-    ]
-    .iter()
-    .any(|ending| name.ends_with(ending))
-}
-
-/// Whether a path lies where programs are.
-fn is_program_place(tree: &Tree, node: NodeId) -> bool {
-    tree.kind(node) == Kind::File && matches!(tree.name(tree.parent(node)), b"bin" | b"sbin")
 }

@@ -65,6 +65,23 @@ pub(crate) fn read(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Resul
     Ok(settings)
 }
 
+/// The libraries that `LD_PRELOAD` and `ld.so.preload` name (ld.so(8)): by path, or by a name that the loader looks for.
+pub(crate) fn preloaded(tree: &Tree, contents: &dyn Contents, facts: &Facts) -> Vec<String> {
+    let variable = facts.variable("LD_PRELOAD").unwrap_or_default();
+    let file = tree.resolve(b"etc/ld.so.preload");
+    let file = file.filter(|&file| tree.kind(file) == Kind::File);
+    let bytes = file.and_then(|file| contents.read(file, FILE_MAX).ok());
+    let listed = bytes.unwrap_or_default();
+    let listed = String::from_utf8_lossy(&listed);
+    let names = [variable, &listed]
+        .into_iter()
+        .flat_map(|names| names.split(|c: char| c == ':' || c.is_ascii_whitespace()));
+    names
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
 /// The directories of a file, line by line or between colons; comments and `include` name none.
 fn directories(text: &[u8]) -> Vec<Vec<u8>> {
     let parts = text.split(|&b| b == b'\n' || b == b':' || b == b',');

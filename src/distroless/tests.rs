@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::closure::elf::tests::library;
 use crate::closure::trace::Trace;
 use crate::packages::testing::{Image, bytes};
-use crate::packages::{Database, Limits, PackageReport};
+use crate::packages::{Database, Inventory, Limits, PackageReport};
 use crate::path;
 use crate::rules::{Decisions, Facts};
 
@@ -100,7 +100,7 @@ fn image(main: &[u8]) -> Image {
         (
             "var/lib/dpkg/info/tool.list",
             "f",
-            "/.\n/usr/bin\n/usr/bin/tool\n",
+            "/.\n/usr/bin\n/usr/bin/tool\n/usr/lib/tools\n/usr/lib/tools/helper\n",
         ),
         (
             "var/lib/dpkg/info/python.list",
@@ -111,6 +111,7 @@ fn image(main: &[u8]) -> Image {
     let programs = [
         ("app/main", main.to_vec()),
         ("usr/lib/libz.so.1.3", library(&[], "", 0)),
+        ("usr/lib/tools/helper", library(&["libz.so.1"], "", 0)),
     ];
     paths.extend(programs.map(|(path, bytes)| (path.into(), "x".into(), bytes)));
     Image::of_bytes(&paths)
@@ -126,11 +127,9 @@ struct Result {
 fn slim(image: Image, config: &Value, options: &Options) -> Result {
     let facts = Facts::gather(&json!({ "config": config }), &image.tree, &image).unwrap();
     let databases = Database::read(&image.tree, &image).unwrap();
+    let inventory = Inventory::new(&image.tree, &image, facts, databases);
     let subject = Subject {
-        tree: &image.tree,
-        contents: &image,
-        facts: &facts,
-        databases: &databases,
+        inventory: &inventory,
         limits: Limits {
             frozen: &|_| false,
             keep: &|_| None,
@@ -140,6 +139,7 @@ fn slim(image: Image, config: &Value, options: &Options) -> Result {
     let mut decisions = Decisions::default();
     let (outcome, _) =
         remove(&subject, options, &PackageReport::default(), &mut decisions).unwrap();
+    let databases = inventory.databases;
     Result {
         image,
         databases,
@@ -313,11 +313,9 @@ fn recordings_and_lines_add() {
     let needs = ["tool --version".to_owned()];
     let facts = Facts::gather_for(&config, &needs, &image.tree, &image).unwrap();
     let databases = Database::read(&image.tree, &image).unwrap();
+    let inventory = Inventory::new(&image.tree, &image, facts, databases);
     let subject = Subject {
-        tree: &image.tree,
-        contents: &image,
-        facts: &facts,
-        databases: &databases,
+        inventory: &inventory,
         limits: Limits {
             frozen: &|_| false,
             keep: &|_| None,
@@ -329,6 +327,29 @@ fn recordings_and_lines_add() {
     remove(&subject, &Options::default(), &none, &mut decisions).unwrap();
     assert_eq!(decisions.removed(image.at("usr/bin/tool")), None);
     assert_eq!(decisions.removed(image.at("usr/local/go/bin/go")), None);
+}
+
+#[test]
+fn programs_that_stay_with_their_directory_keep_their_libraries() {
+    let main = go("main.main\0/usr/lib/tools");
+    let result = slim(
+        image(&main),
+        &json!({"Cmd": ["/app/main"]}),
+        &at(Wish::Exactly(Depth::Files)),
+    );
+    let left = result.left();
+    for path in [
+        "usr/lib/tools/helper",
+        "usr/lib/libz.so.1",
+        "usr/lib/libz.so.1.3",
+    ] {
+        assert!(left.contains(&path.to_owned()), "{path}: {left:?}");
+    }
+    assert!(!left.contains(&"usr/bin/tool".to_owned()), "{left:?}");
+    assert_eq!(
+        result.chain("usr/lib/libz.so.1.3").last().unwrap(),
+        "`/usr/lib/tools/helper` needs `libz.so.1`"
+    );
 }
 
 #[test]

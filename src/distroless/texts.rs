@@ -2,6 +2,7 @@
 //!
 //! Words are read, nothing is evaluated: it may find too much, and what a variable holds at run time it does not find.
 
+use crate::closure;
 use crate::layer::Kind;
 use crate::path;
 use crate::rules;
@@ -122,12 +123,12 @@ pub(super) fn is_program(name: &[u8]) -> bool {
 pub(super) fn look(looking: &Looking<'_>, node: NodeId, role: Role, bytes: &[u8]) -> Option<Text> {
     let tree = looking.tree;
     let at = tree.path(node);
-    let interpreter = interpreter(bytes);
+    let interpreter = closure::script::interpreter(bytes);
     let is_settings = at.starts_with(b"etc/") || (role == Role::Read && interpreter.is_empty());
     let text = String::from_utf8_lossy(bytes);
     let is_started = role == Role::Run
         && (!interpreter.is_empty()
-            || (is_executable(tree, node) && !at.starts_with(b"etc/"))
+            || (tree.is_executable(node) && !at.starts_with(b"etc/"))
             || is_program(tree.name(node)));
     if is_started || (role == Role::Own && !interpreter.is_empty() && is_init(&at)) {
         let is_quoted =
@@ -151,11 +152,6 @@ pub(super) fn look(looking: &Looking<'_>, node: NodeId, role: Role, bytes: &[u8]
         });
     }
     None
-}
-
-fn is_executable(tree: &Tree, node: NodeId) -> bool {
-    tree.attributes(node)
-        .is_some_and(|entry| entry.mode & 0o111 != 0)
 }
 
 /// Directories from which an init system of containers runs all scripts.
@@ -213,28 +209,13 @@ fn is_quoted(interpreter: &[String]) -> bool {
     !interpreter.is_empty() && !interpreter.iter().any(is_shell)
 }
 
-/// The words of a `#!` line that may be programs: the interpreter, and what `env` starts.
-fn interpreter(text: &[u8]) -> Vec<String> {
-    let Some(line) = text.strip_prefix(b"#!") else {
-        return Vec::new();
-    };
-    let line = line.split(|&b| b == b'\n').next().unwrap_or_default();
-    let line = String::from_utf8_lossy(&line[..line.len().min(4096)]);
-    let mut words = line.split_ascii_whitespace();
-    let mut found: Vec<String> = words.next().map(str::to_owned).into_iter().collect();
-    if found.first().is_some_and(|first| first.ends_with("/env")) {
-        let is_program = |word: &&str| !word.starts_with('-') && !word.contains('=');
-        found.extend(words.find(is_program).map(str::to_owned));
-    }
-    found
-}
-
 /// The quoted words of a program that starts others, of those that are commands.
 fn quoted_commands(looking: &Looking<'_>, text: &str) -> Vec<String> {
     if !CALLS.iter().any(|call| text.contains(call)) {
         return Vec::new();
     }
-    let mut found: Vec<String> = quoted(text)
+    // A back quote runs what it quotes, or may.
+    let mut found: Vec<String> = closure::script::quoted(text, &['\'', '"', '`'])
         .flat_map(|text| text.split(['|', ';', '&']))
         .filter_map(|line| line.split_ascii_whitespace().next())
         .filter(|word| word.len() > 1 && looking.is_command(word.as_bytes()))
@@ -245,25 +226,10 @@ fn quoted_commands(looking: &Looking<'_>, text: &str) -> Vec<String> {
     found
 }
 
-/// The quoted texts, line by line; a back quote quotes too.
-fn quoted(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().flat_map(|line| {
-        let mut rest = line;
-        std::iter::from_fn(move || {
-            let open = rest.find(['\'', '"', '`'])?;
-            let quote = rest.as_bytes()[open];
-            let after = &rest[open + 1..];
-            let close = after.bytes().position(|b| b == quote)?;
-            rest = &after[close + 1..];
-            Some(&after[..close])
-        })
-    })
-}
-
 /// Absolute paths that are there, whole.
 fn quoted_paths(tree: &Tree, text: &str) -> Vec<(Vec<u8>, NodeId)> {
     let mut found = Vec::new();
-    crate::closure::literals::paths(tree, text.as_bytes(), false, &mut |text, to| {
+    closure::literals::paths(tree, text.as_bytes(), false, &mut |text, to| {
         found.push((text.to_vec(), to));
     });
     found.sort_unstable();

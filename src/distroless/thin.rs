@@ -16,7 +16,7 @@ pub(super) fn thin(
     reason: &Reason,
     decisions: &mut Decisions,
 ) -> Result<()> {
-    let tree = subject.tree;
+    let tree = subject.inventory.tree;
     let place = decisions.reason(reason.clone());
     let records = records(subject, outcome);
     for node in tree.walk() {
@@ -33,13 +33,11 @@ pub(super) fn thin(
         }
     }
     directories(subject, outcome, place, decisions);
-    for (database, stays) in subject.databases.iter().zip(&outcome.stays) {
+    for (database, stays) in subject.inventory.databases.iter().zip(&outcome.stays) {
         let mut staying = stays.keys().copied();
         packages::thin(
-            tree,
-            subject.contents,
+            subject.inventory,
             database,
-            subject.facts,
             subject.limits,
             &mut staying,
             place,
@@ -52,11 +50,11 @@ pub(super) fn thin(
 /// The files by which scanners and package managers know what is there, by node.
 fn records(subject: &Subject<'_>, outcome: &Outcome) -> Vec<NodeId> {
     let mut records = Vec::new();
-    for (database, stays) in subject.databases.iter().zip(&outcome.stays) {
+    for (database, stays) in subject.inventory.databases.iter().zip(&outcome.stays) {
         match &database.records {
             Records::Dpkg(dpkg) => {
                 records.extend(dpkg.list());
-                records.extend(subject.tree.find(b"var/lib/dpkg/info/format"));
+                records.extend(subject.inventory.tree.find(b"var/lib/dpkg/info/format"));
                 records.extend(stays.keys().flat_map(|&number| dpkg.own(number)));
             }
             Records::Apk(apk) => records.push(apk.installed),
@@ -69,12 +67,13 @@ fn records(subject: &Subject<'_>, outcome: &Outcome) -> Vec<NodeId> {
 
 /// A licence of a package of which something stays.
 fn is_licence(subject: &Subject<'_>, outcome: &Outcome, node: NodeId) -> bool {
-    let at = subject.tree.path(node);
+    let at = subject.inventory.tree.path(node);
     let is_text = path::is_under(&at, b"usr/share/licenses")
         || (path::is_under(&at, b"usr/share/doc")
             && path::name(&at).eq_ignore_ascii_case(b"copyright"));
     is_text
         && subject
+            .inventory
             .databases
             .iter()
             .zip(&outcome.stays)
@@ -87,6 +86,7 @@ fn is_licence(subject: &Subject<'_>, outcome: &Outcome, node: NodeId) -> bool {
 /// A link that stands for a directory, such as `/lib`.
 fn is_alias(subject: &Subject<'_>, node: NodeId) -> bool {
     subject
+        .inventory
         .databases
         .iter()
         .any(|one| one.aliases.contains(&node))
@@ -95,7 +95,7 @@ fn is_alias(subject: &Subject<'_>, node: NodeId) -> bool {
 /// Takes directories that hold nothing any more, innermost first; those that were empty before stay unless a package made
 /// them, and those at the top stay.
 fn directories(subject: &Subject<'_>, outcome: &Outcome, place: usize, decisions: &mut Decisions) {
-    let tree = subject.tree;
+    let tree = subject.inventory.tree;
     let mut dirs: Vec<NodeId> = tree
         .walk()
         .filter(|&node| tree.kind(node) == Kind::Dir)
@@ -105,7 +105,13 @@ fn directories(subject: &Subject<'_>, outcome: &Outcome, place: usize, decisions
     for dir in dirs {
         let mut children = tree.children(dir);
         let is_empty = children.all(|(_, child)| decisions.removed(child).is_some());
-        let is_owned = || subject.databases.iter().any(|one| one.owner(dir).is_some());
+        let is_owned = || {
+            subject
+                .inventory
+                .databases
+                .iter()
+                .any(|one| one.owner(dir).is_some())
+        };
         let goes = is_empty
             && decisions.removed(dir).is_none()
             && (tree.children(dir).next().is_some() || is_owned())

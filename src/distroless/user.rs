@@ -32,15 +32,19 @@ pub(super) fn add(
     if user.and_then(|user| user.split(':').next()) != Some(NAME) {
         return Ok(());
     }
-    let is_file = |node: &NodeId| subject.tree.kind(*node) == Kind::File;
+    let is_file = |node: &NodeId| subject.inventory.tree.kind(*node) == Kind::File;
     for (at, row) in ROWS {
-        let node = subject.tree.resolve(at.as_bytes()).filter(is_file);
+        let node = subject
+            .inventory
+            .tree
+            .resolve(at.as_bytes())
+            .filter(is_file);
         let Some(node) = node.filter(|&node| decisions.removed(node).is_none()) else {
             continue;
         };
         let mut text = match decisions.edited(node) {
             Some((_, Edit::Content(bytes))) => bytes.to_vec(),
-            _ => subject.contents.read(node, 1 << 20)?,
+            _ => subject.inventory.contents.read(node, 1 << 20)?,
         };
         let has = |line: &[u8]| line.split(|&b| b == b':').next() == Some(NAME.as_bytes());
         if text.split(|&b| b == b'\n').any(has) {

@@ -116,6 +116,20 @@ impl Indexer {
         Ok(())
     }
 
+    /// Takes as many of the next `left` bytes as nothing here looks at for seen, and returns how many those are.
+    pub(super) fn pass_over(&mut self, left: u64) -> u64 {
+        if self.contents.is_some() || self.stored_map.is_some() {
+            return 0;
+        }
+        let passed = match self.expect {
+            Expect::End => left,
+            _ => self.skip.min(left),
+        };
+        self.skip -= passed.min(self.skip);
+        self.at += passed;
+        passed
+    }
+
     /// Ends the index and returns the entries and what a user should know of them.
     ///
     /// # Errors

@@ -135,7 +135,7 @@ pub fn measure(blob: &Blob) -> Result<(Claim, Codec)> {
 }
 
 /// Tells how a blob is compressed.
-fn codec(blob: &Blob) -> Result<Codec> {
+pub(super) fn codec(blob: &Blob) -> Result<Codec> {
     let mut head = [0; 4];
     let known = blob.len().min(4);
     blob.read_exact_at(&mut head[..usize::try_from(known).unwrap_or(4)], 0)?;
@@ -149,29 +149,11 @@ fn scan(
     indexer: Indexer,
     spool: Option<&Spool>,
 ) -> Result<(Indexed, Option<Blob>)> {
-    let fault = |fault: String| Error::Blob {
-        digest: claim.digest.to_string(),
-        fault,
-    };
-    if blob.len() != claim.size {
-        return Err(fault(format!(
-            "has {} bytes, its descriptor says {}",
-            blob.len(),
-            claim.size
-        )));
-    }
+    check_size(blob, claim)?;
     let codec = codec(blob)?;
     let passed =
         pass(blob, codec, claim, indexer, spool).map_err(|error| worse(blob, claim, error))?;
-    if passed.digest != claim.digest {
-        return Err(wrong_digest(claim, &passed.digest));
-    }
-    if passed.diff_id != claim.diff_id {
-        return Err(fault(format!(
-            "inflates to `{}`, the config says diff ID `{}`",
-            passed.diff_id, claim.diff_id
-        )));
-    }
+    check_digests(claim, &passed.digest, Some(&passed.diff_id))?;
     let (entries, warnings) = passed.indexer.finish()?;
     let indexed = Indexed {
         codec,
@@ -184,8 +166,38 @@ fn scan(
     Ok((indexed, passed.spilled))
 }
 
+pub(super) fn check_size(blob: &Blob, claim: &Claim) -> Result<()> {
+    let (size, said) = (blob.len(), claim.size);
+    if size == said {
+        return Ok(());
+    }
+    Err(Error::Blob {
+        digest: claim.digest.to_string(),
+        fault: format!("has {size} bytes, its descriptor says {said}"),
+    })
+}
+
+/// Checks both digests; that of a plain blob is its diff ID too.
+pub(super) fn check_digests(
+    claim: &Claim,
+    digest: &Digest,
+    diff_id: Option<&Digest>,
+) -> Result<()> {
+    if *digest != claim.digest {
+        return Err(wrong_digest(claim, digest));
+    }
+    let (found, said) = (diff_id.unwrap_or(digest), &claim.diff_id);
+    if found == said {
+        return Ok(());
+    }
+    Err(Error::Blob {
+        digest: claim.digest.to_string(),
+        fault: format!("inflates to `{found}`, the config says diff ID `{said}`"),
+    })
+}
+
 /// A damaged blob fails in many ways; that its digest is wrong is the one to tell.
-fn worse(blob: &Blob, claim: &Claim, error: Error) -> Error {
+pub(super) fn worse(blob: &Blob, claim: &Claim, error: Error) -> Error {
     match blob.hash().map(|(digest, _)| digest) {
         Ok(digest) if digest != claim.digest => wrong_digest(claim, &digest),
         _ => error,

@@ -10,6 +10,7 @@ use std::collections::{BTreeSet, HashMap};
 use rayon::prelude::*;
 
 use crate::closure::elf::{self, Elf};
+use crate::closure::script;
 use crate::error::Result;
 use crate::layer::Kind;
 use crate::path;
@@ -17,7 +18,6 @@ use crate::rules::{self, Contents, Facts};
 use crate::tree::{NodeId, Tree};
 
 use super::inventory::Inventory;
-use super::reference;
 use libraries::Libraries;
 
 /// The most that is read of one section of an ELF file.
@@ -86,22 +86,13 @@ pub(crate) enum Head {
 /// Files that are executable, or by their name may be loaded; all others are spared the reading.
 fn may_be_program(tree: &Tree, node: NodeId) -> bool {
     let name = tree.name(node);
-    let is_executable = tree
-        .attributes(node)
-        .is_some_and(|entry| entry.mode & 0o111 != 0);
-    is_executable
-        || name.ends_with(b".node")
-        || !name.contains(&b'.')
-        || name.windows(3).any(|part| part == b".so")
+    tree.is_executable(node) || !name.contains(&b'.') || elf::may_be_library(name)
 }
 
 fn head(contents: &dyn Contents, node: NodeId) -> Result<Option<Head>> {
     let start = contents.read(node, elf::HEAD)?;
     if start.starts_with(b"#!") {
-        let words = reference::interpreter(&start);
-        return Ok(Some(Head::Script(
-            words.into_iter().map(str::to_owned).collect(),
-        )));
+        return Ok(Some(Head::Script(script::interpreter(&start))));
     }
     if elf::read(&start) == elf::Outcome::Other {
         return Ok(None);

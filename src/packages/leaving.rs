@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::rules::{Contents, Decisions, Facts, Reason};
-use crate::tree::{NodeId, Tree};
+use crate::rules::{Decisions, Reason};
 
 use super::dpkg;
+use super::inventory::Inventory;
 use super::loader_cache;
 use super::options::Limits;
 use super::package::{Database, Records};
@@ -16,31 +16,20 @@ use super::strays;
 use super::taking;
 
 /// The packages of a database that must stay for the sake of layers, of what the user keeps, or of its own records.
-///
-/// # Errors
-/// When a file cannot be read.
 pub(crate) fn held(
-    tree: &Tree,
-    contents: &dyn Contents,
+    inventory: &Inventory<'_>,
     database: &Database,
-    facts: &Facts,
     limits: Limits<'_>,
     decisions: &Decisions,
-) -> Result<BTreeMap<u32, String>> {
+) -> BTreeMap<u32, String> {
     if let Records::Rpm(records) = &database.records
         && let Some(text) = &records.refused
     {
         let all = (0u32..).zip(database.packages());
-        return Ok(all.map(|(number, _)| (number, text.clone())).collect());
+        return all.map(|(number, _)| (number, text.clone())).collect();
     }
-    let subject = Subject {
-        tree,
-        contents,
-        database,
-        facts,
-        limits,
-    };
-    Ok(removal::held(&subject, &[], decisions))
+    let subject = Subject::new(inventory, database, limits);
+    removal::held(&subject, &[], decisions)
 }
 
 /// The packages of a database that left already, by number.
@@ -69,15 +58,8 @@ pub(crate) fn gone_before(
 ///
 /// # Errors
 /// When a file cannot be read, or a database cannot be written again.
-#[allow(
-    clippy::too_many_arguments,
-    reason = "what a removal rests on, as in `remove`"
-)]
 pub(crate) fn leave(
-    tree: &Tree,
-    contents: &dyn Contents,
-    databases: &[Database],
-    facts: &Facts,
+    inventory: &Inventory<'_>,
     limits: Limits<'_>,
     leaving: &[Vec<u32>],
     reason: &Reason,
@@ -86,21 +68,13 @@ pub(crate) fn leave(
 ) -> Result<PackageReport> {
     let mut report = PackageReport::default();
     let place = decisions.reason(reason.clone());
-    let made_links = {
-        let is_owned = |node: NodeId| databases.iter().any(|database| database.knows(node));
-        strays::sort(tree, &is_owned).made_links
-    };
-    for (database, new) in databases.iter().zip(leaving) {
+    let tree = inventory.tree;
+    let made_links = strays::sort(tree, &|node| inventory.is_owned(node)).made_links;
+    for (database, new) in inventory.databases.iter().zip(leaving) {
         if new.is_empty() {
             continue;
         }
-        let subject = Subject {
-            tree,
-            contents,
-            database,
-            facts,
-            limits,
-        };
+        let subject = Subject::new(inventory, database, limits);
         let earlier = gone_before(database, before);
         let new: Leaving = new.iter().map(|&number| (number, place)).collect();
         let mut all = new.clone();
@@ -112,7 +86,7 @@ pub(crate) fn leave(
         let mut taken = taking::files(&subject, &all, decisions);
         removal::rewrite(&subject, &all, decisions, &mut report.warnings)?;
         taking::links(tree, &made_links, place, decisions);
-        loader_cache::rewrite(tree, contents, place, decisions)?;
+        loader_cache::rewrite(tree, inventory.contents, place, decisions)?;
         taking::directories(&subject, &all, &taken, decisions);
         taken.retain(|number, _| new.contains_key(number));
         let why = |_| "nothing that the image starts needs it".to_owned();
@@ -128,15 +102,9 @@ pub(crate) fn leave(
 ///
 /// # Errors
 /// When a file cannot be read.
-#[allow(
-    clippy::too_many_arguments,
-    reason = "what a removal rests on, as in `remove`"
-)]
 pub(crate) fn thin(
-    tree: &Tree,
-    contents: &dyn Contents,
+    inventory: &Inventory<'_>,
     database: &Database,
-    facts: &Facts,
     limits: Limits<'_>,
     staying: &mut dyn Iterator<Item = u32>,
     reason: usize,
@@ -145,12 +113,6 @@ pub(crate) fn thin(
     let Records::Dpkg(records) = &database.records else {
         return Ok(());
     };
-    let subject = Subject {
-        tree,
-        contents,
-        database,
-        facts,
-        limits,
-    };
+    let subject = Subject::new(inventory, database, limits);
     dpkg::thin(&subject, records, staying, reason, decisions)
 }

@@ -101,13 +101,7 @@ pub fn remove(
                 needed.get_or_init(|| found)
             }
         };
-        let subject = removal::Subject {
-            tree: inventory.tree,
-            contents: inventory.contents,
-            database,
-            facts: &inventory.facts,
-            limits,
-        };
+        let subject = removal::Subject::new(inventory, database, limits);
         let before = decisions.clone();
         match removal::remove(&subject, asked, needed, &strays.made_links, decisions) {
             // Rows that cannot be written again hold their packages.

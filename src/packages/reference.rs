@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::closure::commands;
+use crate::closure::{commands, script};
 use crate::error::Result;
 use crate::layer::Kind;
 use crate::path;
@@ -150,16 +150,16 @@ impl Search<'_> {
     }
 
     /// Enters the interpreter of a script, and what a program text in another language than the shell's quotes.
-    fn script(&mut self, script: NodeId, bytes: &[u8]) {
-        let words = interpreter(bytes);
-        let shown = path::display(&self.tree.path(script));
+    fn script(&mut self, file: NodeId, bytes: &[u8]) {
+        let words = script::interpreter(bytes);
+        let shown = path::display(&self.tree.path(file));
         for word in &words {
             self.name(word, || format!("`/{shown}` is run by `{word}`"));
         }
         let is_shell = words.iter().any(|word| word.ends_with("sh"));
         let is_text = !bytes.contains(&0);
-        if is_text && !is_shell && is_program_text(self.tree.name(script), &words) {
-            for literal in literals(&String::from_utf8_lossy(bytes)) {
+        if is_text && !is_shell && is_program_text(self.tree.name(file), &words) {
+            for literal in script::quoted(&String::from_utf8_lossy(bytes), &['\'', '"']) {
                 let word = literal.split_ascii_whitespace().next().unwrap_or_default();
                 self.name(word, || format!("`/{shown}` names `{word}`"));
             }
@@ -168,43 +168,10 @@ impl Search<'_> {
 }
 
 /// Whether a file is a program in a language whose texts are quoted.
-fn is_program_text(name: &[u8], interpreter: &[&str]) -> bool {
+fn is_program_text(name: &[u8], interpreter: &[String]) -> bool {
     const ENDINGS: &[&str] = &[".py", ".rb", ".pl", ".php", ".js", ".mjs", ".cjs", ".lua"];
     let ends = |ending: &&str| name.ends_with(ending.as_bytes());
     !interpreter.is_empty() || ENDINGS.iter().any(ends)
-}
-
-/// The words of a `#!` line that may be programs: the interpreter, and what `env` starts. None for other files.
-pub(crate) fn interpreter(head: &[u8]) -> Vec<&str> {
-    let Some(line) = head.strip_prefix(b"#!") else {
-        return Vec::new();
-    };
-    let line = line.split(|&b| b == b'\n').next().unwrap_or_default();
-    let Ok(line) = std::str::from_utf8(&line[..line.len().min(4096)]) else {
-        return Vec::new();
-    };
-    let mut words = line.split_ascii_whitespace();
-    let mut found: Vec<&str> = words.next().into_iter().collect();
-    if found.first().is_some_and(|first| first.ends_with("/env")) {
-        let is_program = |word: &&str| !word.starts_with('-') && !word.contains('=');
-        found.extend(words.find(is_program));
-    }
-    found
-}
-
-/// The quoted texts of a program, line by line.
-fn literals(text: &str) -> impl Iterator<Item = &str> {
-    text.lines().flat_map(|line| {
-        let mut rest = line;
-        std::iter::from_fn(move || {
-            let open = rest.find(['\'', '"'])?;
-            let quote = rest.as_bytes()[open];
-            let after = &rest[open + 1..];
-            let close = after.bytes().position(|b| b == quote)?;
-            rest = &after[close + 1..];
-            Some(&after[..close])
-        })
-    })
 }
 
 #[cfg(test)]

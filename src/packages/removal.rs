@@ -4,12 +4,14 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::closure::elf;
 use crate::error::{Result, Warning};
 use crate::layer::Kind;
 use crate::rules::{Contents, Decisions, Facts, Origin, Reason};
 use crate::tree::{NodeId, Tree};
 
 use super::closing::{self, Asked, Gone, Outcome};
+use super::inventory::Inventory;
 use super::loader_cache;
 use super::options::{self, BUILD_TOOLS, Limits, Pattern};
 use super::package::{Database, Manager, Records};
@@ -26,6 +28,22 @@ pub(crate) struct Subject<'a> {
     pub(crate) database: &'a Database,
     pub(crate) facts: &'a Facts,
     pub(crate) limits: Limits<'a>,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(
+        inventory: &'a Inventory<'_>,
+        database: &'a Database,
+        limits: Limits<'a>,
+    ) -> Self {
+        Self {
+            tree: inventory.tree,
+            contents: inventory.contents,
+            database,
+            facts: &inventory.facts,
+            limits,
+        }
+    }
 }
 
 /// Who goes, each with the place of the reason among the decisions'.
@@ -198,10 +216,7 @@ fn held_by_records(subject: &Subject<'_>) -> Vec<(u32, String)> {
 
 /// A file that does nothing for anybody without the rest of its package; a licence, say, is of use alone.
 fn is_program(tree: &Tree, node: NodeId) -> bool {
-    let is_executable = tree
-        .attributes(node)
-        .is_some_and(|entry| entry.kind == Kind::File && entry.mode & 0o111 != 0);
-    is_executable || tree.name(node).windows(3).any(|part| part == b".so")
+    tree.is_executable(node) || elf::may_be_library(tree.name(node))
 }
 
 /// The asker by whom a package goes in the end.

@@ -9,6 +9,8 @@ pub enum Block {
     Title(String),
     /// The one sentence to read.
     Headline(String),
+    /// The one sentence to read, of something that is not as it should be.
+    Alarm(String),
     /// A sentence.
     Line(String),
     /// A sentence that stands apart.

@@ -53,10 +53,11 @@ fn pictures(image: &Image) -> Vec<Picture> {
         Bar {
             label: format!("{} {}", layer.index, instruction(created_by)),
             before: layer.before.uncompressed,
-            wasted: 0,
+            wasted: None,
             after: layer.after.as_ref().map(|after| after.uncompressed),
         }
     });
+    let bars: Vec<Bar> = bars.collect();
     vec![
         Picture::Map {
             heading: format!("What a container saw of {name}"),
@@ -65,7 +66,8 @@ fn pictures(image: &Image) -> Vec<Picture> {
         },
         Picture::Bars {
             heading: format!("Layers of {name}, unpacked bytes before and after"),
-            bars: bars.collect(),
+            scale: Bar::longest(&bars),
+            bars,
         },
     ]
 }

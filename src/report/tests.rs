@@ -65,6 +65,7 @@ fn report(mode: Mode, pinned: &[usize]) -> Image {
             known: &[],
             dir: dir.path(),
         },
+        &|_| (),
         Done::default(),
     );
     let descriptor = Descriptor {

@@ -33,6 +33,10 @@ impl Page {
                 let line = self.paint.good(line);
                 self.line(&line);
             }
+            Block::Alarm(line) => {
+                let line = self.paint.bad(line);
+                self.line(&line);
+            }
             Block::Line(line) => self.wrapped("", line),
             Block::Note(line) => {
                 self.gap();

@@ -24,7 +24,13 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
             words.into_iter().map(move |word| (place, is_sure, word))
         }) {
             if executable(pair.before, &word).is_some() && executable(pair.after, &word).is_none() {
-                let text = format!("{who} `{word}`, which is not there any more");
+                let is_there = !pair.lost(&rules::place(&word, facts));
+                let loss = if is_there && word.contains('/') {
+                    "may not be run any more: see its mode"
+                } else {
+                    "is not there any more"
+                };
+                let text = format!("{who} `{word}`, which {loss}");
                 findings.push(if place == 0 || (is_sure && word.starts_with('/')) {
                     Finding::error("entrypoint", text)
                 } else {
@@ -74,8 +80,7 @@ fn executable(view: View<'_>, word: &str) -> Option<NodeId> {
     let at = (!word.contains('/')).then(command).flatten();
     let at = at.unwrap_or_else(|| rules::place(word, view.facts));
     let node = view.tree.resolve(&at)?;
-    let entry = view.tree.attributes(node)?;
-    (entry.kind == Kind::File && entry.mode & 0o111 != 0).then_some(node)
+    view.tree.is_executable(node).then_some(node)
 }
 
 /// USER by name needs a row (image-spec config.md); the directories that the config names must be there.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::closure::elf;
 use crate::closure::loader::Loader;
-use crate::distroless::{loader_settings, objects};
+use crate::distroless::{loader_settings, objects, preloaded};
 use crate::layer::Kind;
 use crate::path;
 use crate::tree::{NodeId, Tree};
@@ -61,7 +61,8 @@ pub(super) fn check(pair: &Pair<'_>) -> Vec<Finding> {
             Finding::warning("plugin-library", text)
         }));
     }
-    findings.extend(preloaded(pair));
+    findings.extend(preloads(pair));
+    findings.extend(thread_ends(pair));
     findings
 }
 
@@ -91,84 +92,60 @@ fn missing(view: View<'_>, candidates: &[NodeId]) -> BTreeSet<Missing> {
                 object: view.tree.path(node),
                 by: view.tree.path(by),
                 name,
-                is_program: elf.interpreter.is_some() && is_executable(view.tree, node),
+                is_program: elf.interpreter.is_some() && view.tree.is_executable(node),
             });
         }
     }
     rows
 }
 
-fn is_executable(tree: &Tree, node: NodeId) -> bool {
-    tree.attributes(node)
-        .is_some_and(|entry| entry.mode & 0o111 != 0)
-}
-
 fn may_be_program(tree: &Tree, node: NodeId) -> bool {
     let name = tree.name(node);
     tree.kind(node) == Kind::File
         && tree.size(node) > 64
-        && (is_executable(tree, node)
-            || name.ends_with(b".node")
-            || name.windows(3).any(|part| part == b".so"))
+        && (tree.is_executable(node) || elf::may_be_library(name))
 }
 
-/// `ld.so.preload` and `LD_PRELOAD`; and the library that libc loads to end a thread.
-fn preloaded(pair: &Pair<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut names = pair
-        .before
-        .facts
-        .variable("LD_PRELOAD")
-        .unwrap_or_default()
-        .to_owned();
-    let file = pair.before.tree.resolve(b"etc/ld.so.preload");
-    if let Some(file) = file.filter(|&file| pair.before.tree.kind(file) == Kind::File) {
-        let bytes = pair
-            .before
-            .contents
-            .read(file, elf::HEAD)
-            .unwrap_or_default();
-        names.push(' ');
-        names.push_str(&String::from_utf8_lossy(&bytes));
-    }
-    for name in names
-        .split([' ', ':', '\n'])
-        .filter(|name| name.contains('/'))
-    {
-        if pair.lost(name.as_bytes()) {
-            // The loader says so and goes on (ld.so(8)).
-            let text = format!("`{name}` is loaded before all else and is not there any more");
-            findings.push(Finding::warning("preload", text));
-        }
-    }
+/// What `ld.so.preload` and `LD_PRELOAD` name by a path: the loader says that it is not there, and goes on (ld.so(8)).
+fn preloads(pair: &Pair<'_>) -> Vec<Finding> {
+    let View {
+        tree,
+        contents,
+        facts,
+    } = pair.before;
+    let names = preloaded(tree, contents, facts);
+    let lost = |name: &&String| name.contains('/') && pair.lost(name.as_bytes());
+    let finding = |name: &String| {
+        let text = format!("`{name}` is loaded before all else and is not there any more");
+        Finding::warning("preload", text)
+    };
+    names.iter().filter(lost).map(finding).collect()
+}
+
+/// The library that libc loads to end a thread.
+fn thread_ends(pair: &Pair<'_>) -> Option<Finding> {
     const ENDS: [&[u8]; 3] = [b"backtrace", b"pthread_cancel", b"pthread_exit"];
     let has_runtime = |tree: &Tree| {
         let all = tree.walk();
         all.into_iter()
             .any(|node| tree.name(node).starts_with(b"libgcc_s.so"))
     };
-    let ends = pair.found.programs.iter().find_map(|program| {
-        let import = program
-            .imports
-            .iter()
-            .find(|name| ENDS.contains(&&name[..]));
-        import.map(|name| (program.node, name))
-    });
-    if let Some((node, function)) = ends
-        && has_runtime(pair.before.tree)
-        && !has_runtime(pair.after.tree)
-    {
-        let name = pair.before.tree.name(node);
-        let (program, function) = (pair.show(node), String::from_utf8_lossy(function));
-        let text = format!(
-            "`/{program}` calls `{function}`, for which libc loads `libgcc_s.so.1`, which is not there any more"
-        );
-        let is_program = !name.windows(3).any(|part| part == b".so");
-        findings.push(if is_program && function == "pthread_cancel" {
-            Finding::error("libgcc", text)
-        } else {
-            Finding::warning("libgcc", text)
-        });
+    if !has_runtime(pair.before.tree) || has_runtime(pair.after.tree) {
+        return None;
     }
-    findings
+    let (node, function) = pair.found.programs.iter().find_map(|program| {
+        let mut imports = program.imports.iter();
+        let import = imports.find(|name| ENDS.contains(&&name[..]));
+        import.map(|name| (program.node, String::from_utf8_lossy(name)))
+    })?;
+    let text = format!(
+        "`/{}` calls `{function}`, for which libc loads `libgcc_s.so.1`, which is not there any more",
+        pair.show(node)
+    );
+    let is_program = !elf::may_be_library(pair.before.tree.name(node));
+    Some(if is_program && function == "pthread_cancel" {
+        Finding::error("libgcc", text)
+    } else {
+        Finding::warning("libgcc", text)
+    })
 }

@@ -1,10 +1,11 @@
 //! Links that lead nowhere, and scripts without their interpreter.
 
+use crate::closure::script;
 use crate::error::Result;
 use crate::layer::Kind;
 use crate::path;
 use crate::rules;
-use crate::tree::{NodeId, Tree};
+use crate::tree::NodeId;
 
 use super::Pair;
 use super::finding::Finding;
@@ -23,8 +24,8 @@ pub(super) fn check(pair: &Pair<'_>) -> Result<Vec<Finding>> {
                     findings.push(Finding::warning("link", text));
                 }
             }
-            Kind::File if is_executable(after, node) && !is_idle(&after.path(node)) => {
-                findings.extend(script(pair, node)?);
+            Kind::File if after.is_executable(node) && !is_idle(&after.path(node)) => {
+                findings.extend(interpreter(pair, node)?);
             }
             _ => {}
         }
@@ -32,29 +33,9 @@ pub(super) fn check(pair: &Pair<'_>) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-fn is_executable(tree: &Tree, node: NodeId) -> bool {
-    let entry = tree.attributes(node);
-    entry.is_some_and(|entry| entry.mode & 0o111 != 0)
-}
-
 /// The interpreter of a script, and what `env` starts.
-fn script(pair: &Pair<'_>, node: NodeId) -> Result<Option<Finding>> {
+fn interpreter(pair: &Pair<'_>, node: NodeId) -> Result<Option<Finding>> {
     let head = pair.after.contents.read(node, 256)?;
-    let Some(line) = head.strip_prefix(b"#!") else {
-        return Ok(None);
-    };
-    let line = line.split(|&b| b == b'\n').next().unwrap_or_default();
-    let line = String::from_utf8_lossy(line).into_owned();
-    let mut words = line.split_ascii_whitespace();
-    let Some(first) = words.next() else {
-        return Ok(None);
-    };
-    let is_program = |word: &&str| !word.starts_with('-') && !word.contains('=');
-    let started = if first.ends_with("/env") {
-        words.find(is_program)
-    } else {
-        None
-    };
     let is_lost = |word: &str| {
         if word.contains('/') {
             return pair.lost(word.as_bytes());
@@ -62,10 +43,8 @@ fn script(pair: &Pair<'_>, node: NodeId) -> Result<Option<Finding>> {
         rules::program(word, pair.before.facts, pair.before.tree).is_some()
             && rules::program(word, pair.after.facts, pair.after.tree).is_none()
     };
-    let lost = [Some(first), started]
-        .into_iter()
-        .flatten()
-        .find(|word| is_lost(word));
+    let mut words = script::interpreter(&head).into_iter();
+    let lost = words.find(|word| is_lost(word));
     Ok(lost.map(|word| {
         let at = pair.after.tree.path(node);
         let is_reached = pair

@@ -117,11 +117,19 @@ fn inside(pair: &Pair<'_>, dir: NodeId, told: &mut BTreeSet<NodeId>) -> Option<S
         }
     }
     lost.sort_unstable();
-    let first = path::display(lost.first()?);
-    Some(format!(
-        "{} files are not there any more, such as `/{first}`",
-        lost.len()
-    ))
+    let Some(first) = lost.first() else {
+        let at = tree.path(dir);
+        // Logs and caches are worth nothing, but who writes them needs their directories.
+        let is_idle =
+            is_idle(&at) && !at.starts_with(b"var/log/") && !at.starts_with(b"var/cache/");
+        let is_gone = !is_idle && !pair.stays(dir) && told.insert(dir);
+        return is_gone.then(|| format!("`/{}` is not there any more", path::display(&at)));
+    };
+    let first = path::display(first);
+    Some(match lost.len() {
+        1 => format!("`/{first}` is not there any more"),
+        more => format!("{more} files are not there any more, such as `/{first}`"),
+    })
 }
 
 /// Whether many use a directory, each something else in it.

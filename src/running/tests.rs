@@ -103,13 +103,13 @@ fn system() -> Vec<Row> {
             program(
                 &["liba.so.1"],
                 &imports,
-                "\0/etc/probe.conf\0/usr/share/probe\0",
+                "\0/etc/probe.conf\0/usr/share/probe\0/var/log/probe\0",
             ),
         ),
         (
             "app/run.sh",
             "x",
-            texts("#!/bin/sh\nsed -n p /dev/null\nawk 1\n"),
+            texts("#!/bin/sh\nexport PATH=/opt/own/bin:$PATH\nsed -n p /dev/null\nawk 1\nown\n"),
         ),
         (
             "app/main.py",
@@ -138,6 +138,13 @@ fn system() -> Vec<Row> {
         ("usr/share/doc/probe/copyright", "f", texts("x")),
         ("usr/share/probe/words", "f", texts("x")),
         ("usr/share/probe/more", "f", texts("x")),
+        ("var/log/probe", "d", vec![]),
+        (
+            "opt/own/bin/own",
+            "x",
+            program(&[], &[], "\0/usr/share/own\0"),
+        ),
+        ("usr/share/own/words", "f", texts("x")),
         ("usr/share/zoneinfo/Asia/Tokyo", "f", texts("TZif")),
         ("usr/share/zoneinfo/UTC", "f", texts("TZif")),
         ("usr/lib/locale/C.utf8/LC_CTYPE", "f", texts("x")),
@@ -253,6 +260,7 @@ fn what_may_break_is_a_warning_and_no_error() {
         (SCRIPT, "bin/sed", "script-word"),
         (SCRIPT, "etc/alternatives/awk", "link"),
         (SCRIPT, "bin/mawk", "link"),
+        (SCRIPT, "usr/share/own/words", "needed"),
         (PROBE, "bin/sh", "shell"),
         (PROBE, "usr/lib/libunused.so.1", "plugin-library"),
         (PROBE, "usr/lib/libp.so", "preload"),
@@ -269,6 +277,7 @@ fn what_may_break_is_a_warning_and_no_error() {
         (PROBE, "tmp", "temporary"),
         (PROBE, "etc/probe.conf", "needed"),
         (PROBE, "usr/share/probe/words", "needed"),
+        (PROBE, "var/log/probe", "needed"),
         (PROBE, "usr/lib/x86_64-linux-gnu/gconv", "needed"),
         (
             r#"{"Cmd": ["/app/probe"], "Env": ["LANG=C.UTF-8"]}"#,
@@ -329,6 +338,7 @@ fn what_changes_without_leaving_is_told() {
     };
     let findings = told(SCRIPT, &of("app/run.sh", "f", "#!/bin/sh\n"));
     assert_eq!(codes(&findings, Severity::Error), ["entrypoint"]);
+    assert!(findings[0].text.contains("may not be run"), "{findings:?}");
     let findings = told(PROBE, &of("etc/passwd", "f", "root:x:0:0::/:\n"));
     assert_eq!(codes(&findings, Severity::Warning), ["users"]);
     assert!(findings[0].text.contains("`other`"), "{findings:?}");

@@ -149,10 +149,7 @@ impl<'a> Deciding<'a> {
             return Ok(());
         };
         let subject = distroless::Subject {
-            tree: self.tree,
-            contents: self.contents,
-            facts: &self.inventory.facts,
-            databases: &self.inventory.databases,
+            inventory: &self.inventory,
             limits,
             tools: &self.tools,
         };

@@ -10,10 +10,10 @@ use crate::packages;
 use crate::plan::{clamped, restoring};
 use crate::progress::Progress;
 use crate::report::{self, ForecastRow};
-use crate::rules::{Facts, RuleSet};
-use crate::source::Source;
+use crate::rules::{Decisions, Facts, RuleSet};
+use crate::source::{Blob, Source};
 use crate::tree::Tree;
-use crate::verify::{prove, read_back};
+use crate::verify::read_back;
 use crate::write::{Listed, Record, Staging, image_documents, write_pack};
 
 use super::choose;
@@ -69,27 +69,34 @@ pub(super) fn slim(
         latest: job.options.latest,
         base: choose::base(image),
         tables: &tables(image),
-        dir: job.staging.dir(),
+        staging: job.staging,
     };
     job.progress.begin("writing layers", None);
-    let mut laid = lay_out(&layers, &deciding, layout)?;
+    let facts = &deciding.inventory.facts;
+    let look = |decisions: &Decisions| running::findings(&tree, &contents, facts, decisions);
+    let (mut laid, mut proven) = lay_out(&layers, &deciding, layout, look)?;
     let mut unproven = None;
-    let proven = match prove(&tree, &laid.decided.decisions, &laid.outputs) {
+    if let Err(fault @ Error::Proof { .. }) = &proven
+        && laid.is_around_others()
+    {
         // Entries behind symbolic links, around layers that must stay: what cannot be shown to be right is not done.
-        Err(fault @ Error::Proof { .. }) if laid.is_around_others() => {
-            unproven = Some(fault.to_string());
-            laid = leave(&layers, &tree, layout)?;
-            prove(&tree, &laid.decided.decisions, &laid.outputs)?
-        }
-        proven => proven?,
-    };
+        unproven = Some(fault.to_string());
+        (laid, proven) = leave(&layers, &tree, layout)?;
+    }
+    let proven = proven?;
     let warnings = warnings(&layers, &laid, unproven);
-    let decisions = &laid.decided.decisions;
-    let findings = running::findings(&tree, &contents, &deciding.inventory.facts, decisions)?;
     if !job.options.force && !job.options.dry_run {
-        running::refuse(&findings)?;
+        running::refuse(&laid.findings)?;
     }
     let documents = image_documents(image, &laid.outputs, &job.record);
+    // Staged first: blobs are on their way to the disk while the report is made.
+    let fate = publish::image(
+        image,
+        &layers,
+        &mut laid.outputs,
+        documents.as_ref(),
+        job.staging,
+    )?;
     let mut row = row(
         image,
         &layers,
@@ -100,8 +107,8 @@ pub(super) fn slim(
             .as_ref()
             .map_or(&image.manifest.raw, |documents| &documents.manifest),
     );
-    row.findings = findings;
-    row.clamped = clamped(&tree, decisions).len() as u64;
+    row.findings = laid.findings;
+    row.clamped = clamped(&tree, &laid.decided.decisions).len() as u64;
     row.forecast = ForecastRow::of(&laid.foreseen, job.options.aim.unwrap_or_default());
     row.update = job
         .options
@@ -121,13 +128,6 @@ pub(super) fn slim(
         }
         _ => None,
     };
-    let fate = publish::image(
-        image,
-        &layers,
-        laid.outputs,
-        documents.as_ref(),
-        job.staging,
-    )?;
     // Giving back gigabytes of spilled bytes takes a while, and nothing waits for it.
     std::thread::spawn(move || drop(layers));
     if job.options.proof == Proof::Full {
@@ -241,15 +241,33 @@ pub(crate) fn scan(
 ) -> Result<Vec<Layer>> {
     let bytes = image.layers.iter().map(|layer| layer.size).sum();
     progress.begin("reading layers", Some(bytes));
-    let scan = |layer: &LayerSource| {
+    read(source, image, |blob, claim| {
+        let size = claim.size;
+        let scanned = Layer::scan(blob, claim, spool)?;
+        progress.advance(size);
+        Ok(scanned)
+    })
+}
+
+/// As [`scan`], but plain layers are still to be verified.
+pub(crate) fn outline(source: &dyn Source, image: &Image, spool: &Spool) -> Result<Vec<Layer>> {
+    read(source, image, |blob, claim| {
+        Layer::outline(blob, claim, spool)
+    })
+}
+
+fn read(
+    source: &dyn Source,
+    image: &Image,
+    one: impl Fn(Blob, Claim) -> Result<Layer> + Sync,
+) -> Result<Vec<Layer>> {
+    let one = |layer: &LayerSource| {
         let claim = Claim {
             digest: layer.digest.clone(),
             size: layer.size,
             diff_id: layer.diff_id.clone(),
         };
-        let scanned = Layer::scan(source.blob(&layer.digest, layer.size)?, claim, spool)?;
-        progress.advance(layer.size);
-        Ok(scanned)
+        one(source.blob(&layer.digest, layer.size)?, claim)
     };
-    largest_first(image.layers.iter().collect(), |layer| layer.size, scan)
+    largest_first(image.layers.iter().collect(), |layer| layer.size, one)
 }

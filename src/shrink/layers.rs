@@ -11,8 +11,10 @@ use crate::plan::{
     remove_stale_tables, settle, with_what_it_leans_on,
 };
 use crate::rules::Decisions;
+use crate::running::Finding;
 use crate::tree::Tree;
-use crate::write::{Compress, Done, Manner, Output, Run, runs, write_layers};
+use crate::verify::{Proven, prove};
+use crate::write::{Compress, Done, Manner, Output, Run, Staging, runs, write_layers};
 
 use super::choose::choose;
 use super::decide::{Decided, Deciding};
@@ -36,20 +38,7 @@ pub(super) struct Layout<'a> {
     /// The layers that hold a table of their own contents.
     pub(super) tables: &'a BTreeSet<usize>,
     /// Where new blobs wait.
-    pub(super) dir: &'a Path,
-}
-
-impl Layout<'_> {
-    fn manner(&self) -> Manner<'_> {
-        Manner {
-            compress: self.compress,
-            saved: self.saved,
-            // Blocks of the source depend on what lay around them: with them an update would change more.
-            splices: self.aim.is_some_and(|aim| aim != Aim::Update),
-            known: &self.previous.known,
-            dir: self.dir,
-        }
-    }
+    pub(super) staging: &'a Staging,
 }
 
 /// Whether all layers together are so much larger than those of the source that better updates are not worth it: more than
@@ -69,6 +58,8 @@ pub(super) struct LaidOut {
     pub(super) withdrawn: Withdrawn,
     pub(super) plan: Plan,
     pub(super) outputs: Vec<Output>,
+    /// What will not run as before.
+    pub(super) findings: Vec<Finding>,
     /// Source layers that stayed because a rewrite would have been larger.
     pub(super) grew: BTreeSet<usize>,
     /// Source layers that stayed because without them those would mean something else.
@@ -79,12 +70,14 @@ pub(super) struct LaidOut {
     pub(super) foreseen: Vec<Forecast>,
 }
 
-/// Lays out the result so that no layer is larger than what it replaces.
+/// Lays out the result so that no layer is larger than what it replaces, and proves it. While layers are written, `look`
+/// tells what the decisions break.
 pub(super) fn lay_out(
     layers: &[Layer],
     deciding: &Deciding<'_>,
     layout: Layout<'_>,
-) -> Result<LaidOut> {
+    look: impl Fn(&Decisions) -> Result<Vec<Finding>> + Sync,
+) -> Result<(LaidOut, Result<Proven>)> {
     let tree = deciding.tree;
     let mut mode = layout.mode;
     let mut foreseen = Vec::new();
@@ -108,27 +101,39 @@ pub(super) fn lay_out(
             withdrawn,
             plan,
         } = plan(layers, deciding, mode, &pinned, layout, &owners)?;
-        let outputs = write_layers(layers, &plan, layout.manner(), done)?;
-        let regrouped_grew = matches!(mode, Mode::Regroup(_)) && is_much_more(layers, &outputs);
-        let grown: Vec<&Output> = outputs
-            .iter()
-            .filter(|output| output.grew(layers) || regrouped_grew)
-            .collect();
-        if grown.is_empty() {
+        let decisions = &decided.decisions;
+        let is_regrouped = matches!(mode, Mode::Regroup(_));
+        let is_larger = |outputs: &[Output]| match is_regrouped {
+            true => is_much_more(layers, outputs),
+            false => outputs.iter().any(|output| output.grew(layers)),
+        };
+        let (written, findings) = rayon::join(
+            || {
+                let outputs = write(layers, &plan, layout, done)?;
+                let proven = (!is_larger(&outputs)).then(|| prove(tree, decisions, &outputs));
+                Ok((outputs, proven))
+            },
+            || look(decisions),
+        );
+        let (outputs, proven) = written?;
+        if let Some(proven) = proven {
             let kept_apart = mode != wanted;
-            return Ok(LaidOut {
+            let laid = LaidOut {
                 decided,
                 withdrawn,
                 plan,
                 outputs,
+                findings: findings?,
                 grew,
                 needed,
                 kept_apart,
                 foreseen,
-            });
+            };
+            return Ok((laid, proven));
         }
-        for output in grown {
-            if let (false, [layer]) = (regrouped_grew, &output.from[..]) {
+        let grown = outputs.iter();
+        for output in grown.filter(|output| is_regrouped || output.grew(layers)) {
+            if let (false, [layer]) = (is_regrouped, &output.from[..]) {
                 let layer = *layer;
                 grew.insert(layer);
                 pinned.insert(layer);
@@ -148,6 +153,21 @@ pub(super) fn lay_out(
             .map(|(planned, output)| (output.from.clone(), (planned, output)))
             .collect();
     }
+}
+
+/// Writes the layers of a plan.
+fn write(layers: &[Layer], plan: &Plan, layout: Layout<'_>, done: Done) -> Result<Vec<Output>> {
+    let Layout { staging, .. } = layout;
+    let manner = Manner {
+        compress: layout.compress,
+        saved: layout.saved,
+        // Blocks of the source depend on what lay around them: with them an update would change more.
+        splices: layout.aim.is_some_and(|aim| aim != Aim::Update),
+        known: &layout.previous.known,
+        dir: staging.dir(),
+    };
+    let finished = |file: &Path| staging.finished(file);
+    write_layers(layers, plan, manner, &finished, done)
 }
 
 /// What is decided, and the layers that carry it out.
@@ -258,24 +278,31 @@ impl LaidOut {
     }
 }
 
-/// Lays out the result with every layer as it is.
-pub(super) fn leave(layers: &[Layer], tree: &Tree, layout: Layout<'_>) -> Result<LaidOut> {
+/// Lays out the result with every layer as it is, and proves it.
+pub(super) fn leave(
+    layers: &[Layer],
+    tree: &Tree,
+    layout: Layout<'_>,
+) -> Result<(LaidOut, Result<Proven>)> {
     let pinned: BTreeSet<usize> = (0..layers.len()).collect();
     let decided = Decided::default();
     let plan = Plan::new(tree, &decided.decisions, Mode::Keep, &pinned);
-    let manner = Manner {
+    let layout = Layout {
         compress: Compress::Keep,
-        ..layout.manner()
+        ..layout
     };
-    let outputs = write_layers(layers, &plan, manner, Done::default())?;
-    Ok(LaidOut {
+    let outputs = write(layers, &plan, layout, Done::default())?;
+    let proven = prove(tree, &decided.decisions, &outputs);
+    let laid = LaidOut {
         decided,
         withdrawn: Withdrawn::default(),
         plan,
         outputs,
+        findings: Vec::new(),
         grew: BTreeSet::new(),
         needed: BTreeSet::new(),
         kept_apart: false,
         foreseen: Vec::new(),
-    })
+    };
+    Ok((laid, proven))
 }

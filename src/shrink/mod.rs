@@ -28,7 +28,7 @@ use crate::write::{Compress, Destination, Record, Staging};
 
 pub(crate) use contents::Inflated;
 pub(crate) use decide::{Decided, Deciding};
-pub(crate) use image::scan;
+pub(crate) use image::{outline, scan};
 pub(crate) use layers::{foresee, tables};
 pub use restore::restore;
 

@@ -14,12 +14,12 @@ pub(super) type Published = Vec<Listed>;
 pub(super) fn image(
     image: &Image,
     layers: &[Layer],
-    outputs: Vec<Output>,
+    outputs: &mut [Output],
     documents: Option<&ImageDocuments>,
     staging: &Staging,
 ) -> Result<Listed> {
     for output in outputs {
-        match output.file {
+        match output.file.take() {
             Some(file) => staging.adopt(file, &output.digest)?,
             None => {
                 let layer = output.from.last().copied().unwrap_or_default();

@@ -38,8 +38,14 @@ pub fn inspect(source: &dyn Source, view: &View) -> Result<Inspection> {
 }
 
 fn image(source: &dyn Source, offer: &Offer, place: usize, view: &View) -> Result<InspectedImage> {
+    let scanned = Scanned::outline(source, &offer.images[place], view)?;
+    let (inspected, verified) =
+        rayon::join(|| inspected(&scanned, offer, place), || scanned.verify());
+    verified.and(inspected)
+}
+
+fn inspected(scanned: &Scanned, offer: &Offer, place: usize) -> Result<InspectedImage> {
     let image = &offer.images[place];
-    let scanned = Scanned::new(source, image, view)?;
     let contents = scanned.contents();
     let tree = &scanned.tree;
     let facts = Facts::gather(&image.config.value, tree, &contents)?;
@@ -68,7 +74,7 @@ fn image(source: &dyn Source, offer: &Offer, place: usize, view: &View) -> Resul
                         .map(saving)
                         .collect::<Result<Vec<_>>>()
                 },
-                || runs(&scanned, &deciding, &tables(image)),
+                || runs(scanned, &deciding, &tables(image)),
             )
         },
         || twins(&scanned.layers),
@@ -124,6 +130,10 @@ fn foreseen() -> Vec<(RuleOptions, Vec<(&'static str, Mode)>)> {
                 ("--profile lean", Mode::Keep),
                 ("--profile lean --layers squash", Mode::Squash),
             ],
+        ),
+        (
+            profile(Profile::Distroless),
+            vec![("--profile distroless", Mode::Keep)],
         ),
     ]
 }

@@ -5,10 +5,11 @@ use rayon::prelude::*;
 use crate::digest::Digest;
 use crate::error::{Result, Warning};
 use crate::image::{Image, Offer};
+use crate::largest::largest_first;
 use crate::layer::{Claim, Entries, Indexed, Indexer, Layer, Spool, index};
 use crate::progress::Silent;
 use crate::report;
-use crate::shrink::{Inflated, scan};
+use crate::shrink::{Inflated, outline, scan};
 use crate::source::Source;
 use crate::tree::Tree;
 
@@ -24,9 +25,21 @@ pub(super) struct Scanned {
 impl Scanned {
     pub(super) fn new(source: &dyn Source, image: &Image, view: &View) -> Result<Self> {
         let layers = scan(source, image, &Spool::new(view.temp_dir.clone()), &Silent)?;
-        let entries = layers.iter().map(|layer| layer.entries.clone());
-        let tree = Tree::merge(entries.collect(), &digests(image))?;
+        let tree = merge(&layers, image)?;
         Ok(Self { layers, tree })
+    }
+
+    /// As [`Scanned::new`], but nothing may be told of the image until [`Scanned::verify`] has been asked.
+    pub(super) fn outline(source: &dyn Source, image: &Image, view: &View) -> Result<Self> {
+        let layers = outline(source, image, &Spool::new(view.temp_dir.clone()))?;
+        // That a layer is damaged is the fault to tell, where it is.
+        let tree = merge(&layers, image).or_else(|fault| verify(&layers).and(Err(fault)))?;
+        Ok(Self { layers, tree })
+    }
+
+    /// Verifies the layers that [`Scanned::outline`] left unverified.
+    pub(super) fn verify(&self) -> Result<()> {
+        verify(&self.layers)
     }
 
     /// The image's files, for rules that look into them.
@@ -50,6 +63,16 @@ impl Scanned {
         let name = offer.name(place);
         report::Facts::of(&offer.images[place], name, None, of_layers.collect())
     }
+}
+
+fn merge(layers: &[Layer], image: &Image) -> Result<Tree> {
+    let entries = layers.iter().map(|layer| layer.entries.clone());
+    Tree::merge(entries.collect(), &digests(image))
+}
+
+fn verify(layers: &[Layer]) -> Result<()> {
+    let all = layers.iter().collect();
+    largest_first(all, |layer: &&Layer| layer.claim.size, Layer::verify).map(drop)
 }
 
 /// An image of which only the index is kept.

@@ -212,6 +212,12 @@ impl Tree {
         self.data(node).map(|at| self.entry(at))
     }
 
+    /// Whether it is a regular file that somebody may run.
+    pub fn is_executable(&self, node: NodeId) -> bool {
+        let entry = self.attributes(node);
+        entry.is_some_and(|entry| entry.kind == Kind::File && entry.mode & 0o111 != 0)
+    }
+
     /// The file's size in bytes; 0 for all that is no regular file.
     pub fn size(&self, node: NodeId) -> u64 {
         self.attributes(node)

@@ -35,7 +35,8 @@ pub struct Manner<'a> {
     pub dir: &'a Path,
 }
 
-/// Writes the layers of `plan` and returns them in its order.
+/// Writes the layers of `plan` and returns them in its order; `finished` is told of each new file as soon as all of it is
+/// written, from any thread.
 ///
 /// # Errors
 /// When a source layer cannot be read back or the temp dir cannot be written.
@@ -43,6 +44,7 @@ pub fn write_layers(
     layers: &[Layer],
     plan: &Plan,
     manner: Manner<'_>,
+    finished: &(dyn Fn(&Path) + Sync),
     mut done: Done,
 ) -> Result<Vec<Output>> {
     let planned = plan.layers.iter();
@@ -52,7 +54,14 @@ pub fn write_layers(
         from.map(|&layer| layers[layer].inflated.len()).sum()
     };
     let task = |(planned, earlier): (&PlannedLayer, Option<Output>)| {
-        earlier.map_or_else(|| write(layers, planned, &manner), Ok)
+        if let Some(earlier) = earlier {
+            return Ok(earlier);
+        }
+        let output = write(layers, planned, &manner)?;
+        if let Some(file) = &output.file {
+            finished(file);
+        }
+        Ok(output)
     };
     // One after the other where each takes all threads and much memory.
     if matches!(manner.compress, Compress::Zstd(_)) && plan.layers.iter().any(is_grouped) {

@@ -102,6 +102,15 @@ impl Staging {
         self.temp_dir.as_deref().unwrap_or(self.dir())
     }
 
+    /// Begins to bring a finished file of [`Staging::dir`] to the disk: it is there sooner when it is adopted.
+    ///
+    /// What fails is told by [`Staging::commit`].
+    pub fn finished(&self, file: &Path) {
+        if let Some(syncing) = &self.syncing {
+            syncing.push(file);
+        }
+    }
+
     /// Takes a finished file of [`Staging::dir`] as a blob.
     ///
     /// # Errors

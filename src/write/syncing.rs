@@ -2,32 +2,38 @@
 //!
 //! It moves and renames nothing.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use crate::error::Result;
 
-use super::place;
+use super::place::write_fault;
 
 /// Files on their way to the disk, one after the other.
 #[derive(Debug)]
 pub(super) struct Syncing {
-    queue: Sender<PathBuf>,
+    queue: Sender<(PathBuf, io::Result<File>)>,
     thread: JoinHandle<Result<()>>,
 }
 
 impl Syncing {
     pub(super) fn start() -> Self {
-        let (queue, files) = channel::<PathBuf>();
-        let thread = thread::spawn(move || files.iter().try_for_each(|file| place::sync(&file)));
+        let (queue, files) = channel::<(PathBuf, io::Result<File>)>();
+        let sync = |(path, file): (PathBuf, io::Result<File>)| {
+            file.and_then(|file| file.sync_all())
+                .map_err(|fault| write_fault(&path, fault))
+        };
+        let thread = thread::spawn(move || files.into_iter().try_for_each(sync));
         Self { queue, thread }
     }
 
-    /// Takes a file that has its last name and content.
-    pub(super) fn push(&self, file: &Path) {
+    /// Takes a file that has its last content. It may be renamed or removed at once: it is open already.
+    pub(super) fn push(&self, path: &Path) {
         // The thread ends early when it has failed: `finish` tells.
-        let _ = self.queue.send(file.to_path_buf());
+        let _ = self.queue.send((path.to_path_buf(), File::open(path)));
     }
 
     /// Waits until all files are on the disk.
@@ -55,9 +61,10 @@ mod tests {
         let sound = Syncing::start();
         sound.push(&file);
         sound.push(&file);
+        std::fs::rename(&file, dir.path().join("renamed")).unwrap();
         assert!(sound.finish().is_ok());
         let broken = Syncing::start();
-        for name in ["there", "not there", "there"] {
+        for name in ["renamed", "not there", "renamed"] {
             broken.push(&dir.path().join(name));
         }
         let fault = broken.finish().unwrap_err().to_string();

@@ -175,7 +175,7 @@ fn every_rule_alone() {
 fn compare_runs(dir: &Path) {
     let inspected = inspect(dir);
     let runs = inspected["runs"].as_array().unwrap();
-    assert!(runs.len() >= 5);
+    assert!(runs.len() >= 6);
     for run in runs {
         let flags = run["flags"].as_str().unwrap().replace('\'', "");
         let shrunk = shrink(dir, &flags.split(' ').collect::<Vec<_>>());

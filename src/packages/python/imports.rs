@@ -4,12 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::closure::script;
 use crate::error::Result;
 use crate::layer::Kind;
 use crate::tree::{NodeId, Tree};
 
 use super::super::inventory::Inventory;
-use super::super::reference;
 use super::show;
 
 /// The bytes of a program that are read, and how many programs.
@@ -37,7 +37,7 @@ pub(super) fn imported(inventory: &Inventory<'_>) -> Result<BTreeMap<String, Str
             continue;
         }
         let head = contents.read(file, 256)?;
-        let mut words = reference::interpreter(&head).into_iter();
+        let mut words = script::interpreter(&head).into_iter();
         let is_python = tree.name(file).ends_with(b".py") || words.any(|w| w.contains("python"));
         if !is_python {
             continue;

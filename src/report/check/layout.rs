@@ -25,13 +25,11 @@ impl Document for Check {
 
 fn image(image: &HeldImage) -> Vec<Block> {
     let missed = image.limits.iter().filter(|held| !held.holds).count();
+    let limits = counted(image.limits.len() as u64, "limit", "limits");
     let headline = match (image.limits.len(), missed) {
-        (0, _) => "no limit is set: slim.toml, flags and .dive-ci set them".into(),
-        (all, 0) => format!("{} kept", counted(all as u64, "limit", "limits")),
-        (all, missed) => format!(
-            "{missed} of {} not kept",
-            counted(all as u64, "limit", "limits")
-        ),
+        (0, _) => Block::Headline("no limit is set: slim.toml, flags and .dive-ci set them".into()),
+        (_, 0) => Block::Headline(format!("{limits} kept")),
+        (_, missed) => Block::Alarm(format!("{missed} of {limits} missed")),
     };
     let mut table = Table::new(["", "limit", "is"], "lll");
     for held in &image.limits {
@@ -43,7 +41,7 @@ fn image(image: &HeldImage) -> Vec<Block> {
     }
     let mut blocks = vec![
         Block::Title(title(image.name.as_deref(), &image.platform)),
-        Block::Headline(headline),
+        headline,
         Block::Line(format!(
             "{}, efficiency {}",
             stored(&image.totals),

@@ -126,7 +126,7 @@ fn a_check_in_all_forms() {
     assert!(!check.holds);
     insta::assert_snapshot!(check.text(Paint(false)), @r"
     linux/amd64
-    3 of 8 limits not kept
+    3 of 8 limits missed
     1.00 kB compressed, efficiency 90.00 %
 
     Limits

@@ -34,7 +34,10 @@ impl Document for Difference {
 
     fn pictures(&self) -> Vec<Picture> {
         let maps = self.changes.iter().map(map);
-        maps.chain(self.images.iter().map(bars)).collect()
+        let sizes = self.images.iter().flat_map(|image| &image.layers);
+        let scale = sizes.map(|layer| layer.uncompressed).max().unwrap_or(0);
+        let images = self.images.iter().map(|image| bars(image, scale));
+        maps.chain(images).collect()
     }
 }
 
@@ -57,14 +60,14 @@ fn map(changes: &Changes) -> Picture {
     }
 }
 
-fn bars(image: &SizedImage) -> Picture {
+fn bars(image: &SizedImage, scale: u64) -> Picture {
     let bars = image.layers.iter().enumerate().map(|(index, layer)| Bar {
         label: format!(
             "{index} {}",
             instruction(layer.instruction.as_deref().unwrap_or_default())
         ),
         before: layer.uncompressed,
-        wasted: 0,
+        wasted: None,
         after: None,
     });
     Picture::Bars {
@@ -73,6 +76,7 @@ fn bars(image: &SizedImage) -> Picture {
             image.reference, image.platform
         ),
         bars: bars.collect(),
+        scale,
     }
 }
 

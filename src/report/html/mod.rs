@@ -25,6 +25,8 @@ pub enum Picture {
         heading: String,
         /// Base layer first.
         bars: Vec<Bar>,
+        /// The bytes that fill the width; where pictures are held against each other, the same for all.
+        scale: u64,
     },
     /// Files as areas in the areas of their directories.
     Map {
@@ -44,10 +46,20 @@ pub struct Bar {
     pub label: String,
     /// Bytes.
     pub before: u64,
-    /// Bytes of these that are wasted.
-    pub wasted: u64,
+    /// Bytes of these that are wasted, where they were counted.
+    pub wasted: Option<u64>,
     /// Bytes afterwards, where there is an afterwards.
     pub after: Option<u64>,
+}
+
+impl Bar {
+    /// The bytes of the longest, before or after.
+    pub(super) fn longest(bars: &[Self]) -> u64 {
+        let all = bars
+            .iter()
+            .map(|bar| bar.before.max(bar.after.unwrap_or(0)));
+        all.max().unwrap_or(0)
+    }
 }
 
 /// Renders a page.
@@ -119,10 +131,16 @@ impl Page {
                 self.push(&format!("<article>\n<h1>{}</h1>\n", escape(title)));
             }
             Block::Headline(line) => {
-                self.push(&format!("<p class=\"headline\">{}</p>\n", escape(line)));
+                self.push(&format!("<p class=\"headline\">{}</p>\n", words(line)));
             }
-            Block::Line(line) => self.push(&format!("<p>{}</p>\n", escape(line))),
-            Block::Note(line) => self.push(&format!("<p class=\"note\">{}</p>\n", escape(line))),
+            Block::Alarm(line) => {
+                self.push(&format!(
+                    "<p class=\"headline alarm\">{}</p>\n",
+                    words(line)
+                ));
+            }
+            Block::Line(line) => self.push(&format!("<p>{}</p>\n", words(line))),
+            Block::Note(line) => self.push(&format!("<p class=\"note\">{}</p>\n", words(line))),
             Block::Section {
                 heading,
                 notes,
@@ -132,7 +150,7 @@ impl Page {
             Block::Code(code) => self.push(&format!("<pre>{}</pre>\n", escape(code))),
             Block::Warnings(warnings) => {
                 for warning in warnings {
-                    let (code, text) = (escape(warning.code), escape(&warning.text));
+                    let (code, text) = (escape(warning.code), words(&warning.text));
                     self.push(&format!(
                         "<p class=\"warning\"><strong>Warning, {code}:</strong> {text}</p>\n"
                     ));
@@ -154,7 +172,7 @@ impl Page {
             escape(heading)
         ));
         for note in notes {
-            self.push(&format!("<p>{}</p>\n", escape(note)));
+            self.push(&format!("<p>{}</p>\n", words(note)));
         }
         self.table(table, heading);
         self.push("</details>\n");
@@ -203,7 +221,11 @@ impl Page {
 
     fn picture(&mut self, picture: &Picture) {
         match picture {
-            Picture::Bars { heading, bars } => self.bars(heading, bars),
+            Picture::Bars {
+                heading,
+                bars,
+                scale,
+            } => self.bars(heading, bars, *scale),
             Picture::Map {
                 heading,
                 legend,
@@ -222,37 +244,37 @@ impl Page {
         }
     }
 
-    fn bars(&mut self, heading: &str, bars: &[Bar]) {
-        let most = bars
-            .iter()
-            .map(|bar| bar.before.max(bar.after.unwrap_or(0)));
-        let most = most.max().unwrap_or(0).max(1);
+    fn bars(&mut self, heading: &str, bars: &[Bar], scale: u64) {
         let has_after = bars.iter().any(|bar| bar.after.is_some());
+        let has_wasted = bars.iter().any(|bar| bar.wasted.is_some());
         self.push(&format!(
             "<section><h2>{0}</h2><div class=\"scroll\"><table class=\"bars\"><caption>{0}</caption>\
              <thead><tr><th scope=\"col\">layer</th><th scope=\"col\" class=\"r\">{1}</th>{2}\
              <th scope=\"col\"><span class=\"unseen\">picture</span></th></tr></thead><tbody>\n",
             escape(heading),
             if has_after { "before" } else { "bytes" },
-            if has_after {
-                "<th scope=\"col\" class=\"r\">after</th>"
-            } else {
-                "<th scope=\"col\" class=\"r\">wasted</th>"
+            match (has_after, has_wasted) {
+                (true, _) => "<th scope=\"col\" class=\"r\">after</th>",
+                (false, true) => "<th scope=\"col\" class=\"r\">wasted</th>",
+                (false, false) => "",
             },
         ));
         for bar in bars {
+            let wasted = bar.wasted.unwrap_or(0);
             let second = match (has_after, bar.after) {
-                (true, Some(after)) => size(after),
-                (true, None) => "gone".into(),
-                (false, _) if bar.wasted == 0 => "-".into(),
-                (false, _) => size(bar.wasted),
+                (true, Some(after)) => Some(size(after)),
+                (true, None) => Some("gone".into()),
+                (false, _) if !has_wasted => None,
+                (false, _) if wasted == 0 => Some("-".into()),
+                (false, _) => Some(size(wasted)),
             };
-            let width = |bytes: u64| permille(bytes, most);
-            let used = width(bar.before - bar.wasted.min(bar.before));
+            let second = second.map(|text| format!("<td class=\"r\">{text}</td>"));
+            let width = |bytes: u64| permille(bytes, scale.max(1));
+            let used = width(bar.before - wasted.min(bar.before));
             let mut drawn = format!(
                 "<span class=\"bar\"><i class=\"used\" style=\"width:{used}\"></i>\
                  <i class=\"wasted\" style=\"width:{}\"></i></span>",
-                width(bar.wasted)
+                width(wasted)
             );
             if has_after {
                 drawn.push_str(&format!(
@@ -262,9 +284,10 @@ impl Page {
             }
             self.push(&format!(
                 "<tr><th scope=\"row\" title=\"{0}\">{0}</th><td class=\"r\">{1}</td>\
-                 <td class=\"r\">{second}</td><td aria-hidden=\"true\">{drawn}</td></tr>\n",
+                 {2}<td aria-hidden=\"true\">{drawn}</td></tr>\n",
                 escape(&bar.label),
                 size(bar.before),
+                second.unwrap_or_default(),
             ));
         }
         self.push("</tbody></table></div></section>\n");
@@ -278,10 +301,25 @@ fn permille(part: u64, whole: u64) -> String {
 
 fn markup(cell: &Cell) -> String {
     match cell {
-        Cell::Plain(text) => escape(text),
+        Cell::Plain(text) => words(text),
         Cell::Path(text) => format!("<code class=\"path\">{}</code>", escape(text)),
         Cell::Code(text) => format!("<code>{}</code>", escape(text)),
     }
+}
+
+/// A sentence, with what it quotes in back quotes as code.
+fn words(text: &str) -> String {
+    let escaped = escape(text);
+    let parts: Vec<&str> = escaped.split('`').collect();
+    // A quote that nothing closes is one.
+    if parts.len() % 2 == 0 {
+        return escaped;
+    }
+    let part = |(place, part): (usize, &&str)| match place % 2 {
+        0 => (*part).to_owned(),
+        _ => format!("<code>{part}</code>"),
+    };
+    parts.iter().enumerate().map(part).collect()
 }
 
 /// Takes their meaning from the characters that HTML reads.

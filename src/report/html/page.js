@@ -147,6 +147,19 @@ function map(place) {
 
   const colour = (file) => (view.byLayer ? layerColour(file.layer) : KINDS[file.kind % KINDS.length]);
   const share = (node) => ((100 * node.bytes) / Math.max(root.bytes, 1)).toFixed(1) + " %";
+  // What becomes of a directory's bytes, class by class.
+  const fates = (node) => {
+    if (!node.children) return data.legend[node.kind];
+    const sums = new Map();
+    const count = (one) => {
+      if (one.children) for (const child of one.children.values()) count(child);
+      else sums.set(one.kind, (sums.get(one.kind) || 0) + one.bytes);
+    };
+    count(node);
+    const rows = [...sums].filter(([, bytes]) => bytes > 0).sort((a, b) => b[1] - a[1]);
+    if (rows.length === 1) return data.legend[rows[0][0]];
+    return rows.map(([kind, bytes]) => `${data.legend[kind]} ${((100 * bytes) / node.bytes).toFixed(1)} %`).join(", ");
+  };
   const told = (node) => {
     const what = node.children ? `${node.files.toLocaleString("en")} ${node.files === 1 ? "file" : "files"}` : `layer ${node.layer}, ${data.legend[node.kind]}`;
     return `${pathOf(node)}${node.children ? "/" : ""}: ${size(node.bytes)}, ${share(node)} of all, ${what}`;
@@ -248,7 +261,7 @@ function map(place) {
       } else name.append(make("code", node.name));
       row.append(make("td", size(node.bytes), { class: "r" }), make("td", share(node), { class: "r" }));
       row.append(make("td", node.children ? node.files.toLocaleString("en") : "", { class: "r" }), name);
-      row.append(make("td", node.children ? "" : data.legend[node.kind]));
+      row.append(make("td", fates(node)));
       body.append(row);
     }
     const head = make("tr");

@@ -9,6 +9,8 @@ fn page() -> String {
     let blocks = [
         Block::Title("app & co".into()),
         Block::Headline("<b>".into()),
+        Block::Note("depth `a<b`, `open".into()),
+        Block::Line("depth `a<b`".into()),
         table.section("Largest </details>").unwrap(),
     ];
     let file = |path: &str, class| MapFile {
@@ -23,9 +25,10 @@ fn page() -> String {
             bars: vec![Bar {
                 label: "RUN <x>".into(),
                 before: 200,
-                wasted: 50,
+                wasted: Some(50),
                 after: Some(100),
             }],
+            scale: 200,
         },
         Picture::Map {
             heading: "Files".into(),
@@ -49,6 +52,8 @@ fn names_mean_nothing_to_html() {
             && !page.contains("RUN <x>")
     );
     assert!(page.contains("a&lt;script&gt;&quot;b"));
+    assert!(page.contains("<p>depth <code>a&lt;b</code></p>"));
+    assert!(page.contains("depth `a&lt;b`, `open</p>"));
     assert!(page.contains("<title>app &amp; co · oci-slim</title>"));
     // One script element for the data, one for the code.
     assert_eq!(page.matches("</script>").count(), 2);

@@ -92,7 +92,7 @@ pub(super) fn weigh(tree: &Tree, databases: &[Database]) -> Weights {
         }
         let owned = owner(node).map(|(database, _)| database.manager);
         ecosystems.add(ecosystem(&at, owned), bytes);
-        let executable = tree.attributes(node).is_some_and(|e| e.mode & 0o111 != 0);
+        let executable = tree.is_executable(node);
         kinds.add(kind(&at, executable).into(), bytes);
     }
     files.sort_by_key(|&(bytes, node)| (Reverse(bytes), node));

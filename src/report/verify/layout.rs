@@ -72,16 +72,16 @@ fn runs(rows: &[RunRow]) -> Option<Block> {
 fn compared(image: &ComparedImage) -> Vec<Block> {
     let findings = (image.added.len() + image.changed.len()) as u64;
     let headline = if findings == 0 {
-        "the second is the first less what is listed".to_owned()
+        Block::Headline("the second is the first less what is listed".into())
     } else {
-        format!(
+        Block::Alarm(format!(
             "the second has {} besides what went",
             counted(findings, "finding", "findings")
-        )
+        ))
     };
     let mut blocks = vec![
         Block::Title(format!("What a container sees on {}", image.platform)),
-        Block::Headline(headline),
+        headline,
     ];
     let removed = counted(image.removed.len() as u64, "path", "paths");
     let bytes = size(image.removed_bytes);

@@ -17,10 +17,11 @@ pub(super) fn pictures(image: &InspectedImage) -> Vec<Picture> {
         Bar {
             label: format!("{} {}", layer.index, instruction(created_by)),
             before: layer.uncompressed,
-            wasted: layer.wasted,
+            wasted: Some(layer.wasted),
             after: None,
         }
     });
+    let bars: Vec<Bar> = bars.collect();
     let goes = image
         .runs
         .iter()
@@ -39,7 +40,8 @@ pub(super) fn pictures(image: &InspectedImage) -> Vec<Picture> {
         },
         Picture::Bars {
             heading: format!("Layers of {name}, unpacked bytes"),
-            bars: bars.collect(),
+            scale: Bar::longest(&bars),
+            bars,
         },
     ]
 }
