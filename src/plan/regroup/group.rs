@@ -59,7 +59,7 @@ impl Class {
             Self::Language => "language packages",
             Self::Application => "application",
             Self::Configuration => "configuration",
-            Self::Record => "records, logs and caches",
+            Self::Record => "records and caches",
         }
     }
 }
@@ -135,7 +135,7 @@ impl Owners {
             return Some(Group::new(Class::Package, source));
         }
         if places::is_record(path) {
-            return Some(Group::new(Class::Record, b""));
+            return None;
         }
         if path.starts_with(b"etc/") {
             return Some(Group::new(Class::Configuration, b""));
@@ -160,9 +160,11 @@ impl Cut {
 
     /// A directory that no package owns is one group up to this size; a larger one is as many as it holds directories.
     /// An application changes file by file and a base image as a whole, so its trees are the smaller ones.
+    /// What every build writes anew lies between old caches, which it leaves alone.
     fn tree(self, class: Class) -> u64 {
         match class {
-            Class::Application => self.0,
+            Class::Application => self.0 / 16,
+            Class::Record => self.0,
             _ => self.0.saturating_mul(4),
         }
     }
@@ -208,6 +210,7 @@ impl Item {
 fn class(group: Option<&Group>, path: &[u8]) -> Class {
     match group {
         Some(group) => group.class,
+        None if places::is_record(path) => Class::Record,
         None if places::is_of_the_system(path) => Class::Base,
         None => Class::Application,
     }

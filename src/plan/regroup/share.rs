@@ -68,9 +68,10 @@ impl Place {
 /// How many buckets a class has.
 fn buckets_of(class: Class, buckets: u32) -> u32 {
     match class {
-        Class::Package | Class::Language | Class::Application => buckets,
-        Class::Base => (buckets / 2).max(1),
-        Class::Configuration | Class::Record => 1,
+        Class::Application => buckets * 2,
+        Class::Package | Class::Language => buckets,
+        Class::Base | Class::Record => (buckets / 2).max(1),
+        Class::Configuration => 1,
     }
 }
 
