@@ -6,12 +6,12 @@
 # IMAGE is an OCI layout of one image; CHANGES are `file:PATH`, `tree:PREFIX` and `package:NAME`, joined by commas (see
 # regroup/release.py). A and B are made in DIR and stay there. Prints a table of bytes. Rows of docker-repack and chunkah come
 # where these programs are (PATH); chunkah reads a file system, so it needs root and umoci too.
-# Environment: OCI_SLIM, the program; PROFILE, the flags of every run (default: hidden bytes go, and no rule acts).
+# Environment: OCI_SLIM, the program; PROFILE, the flags of every run (default: none).
 set -euo pipefail
 dir=${1:?usage: $0 DIR IMAGE=CHANGES…}; shift
 here=$(cd "$(dirname "$0")" && pwd)
 slim=${OCI_SLIM:-$here/../target/release/oci-slim}
-profile=${PROFILE:---disable *}
+profile=${PROFILE:-}
 read -ra flags <<< "$profile"
 mkdir -p "$dir"; dir=$(cd "$dir" && pwd)
 

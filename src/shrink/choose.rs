@@ -33,7 +33,11 @@ pub(super) fn choose(
         };
         predict(tree, &plan, mode, owners, &sizes)
     };
-    let modes = [Mode::Keep, Mode::SquashAbove(base), Mode::Regroup(LAYERS)];
+    let squash = match base {
+        0 => Mode::Squash,
+        base => Mode::SquashAbove(base),
+    };
+    let modes = [Mode::Keep, squash, Mode::Regroup(LAYERS)];
     let mut foreseen: Vec<Forecast> = modes.into_iter().map(forecast).collect();
     // Of equals the first, which changes least.
     foreseen.sort_by_key(|one| one.cost(aim));

@@ -155,3 +155,50 @@ fn fewer(mut shares: Vec<Share>, room: usize) -> Vec<Share> {
     }
     shares
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn group(class: Class, name: &str) -> Group {
+        Group {
+            class,
+            name: name.into(),
+        }
+    }
+
+    #[test]
+    fn a_place_follows_from_name_and_size() {
+        let glibc = group(Class::Package, "glibc");
+        let large = Place::of(&glibc, LARGE, Cut(LARGE), 4);
+        assert_eq!(large.at, At::Own(b"glibc".to_vec()));
+        assert_eq!(large.title(), "packages: glibc");
+        let small = |buckets| match Place::of(&glibc, LARGE - 1, Cut(LARGE), buckets).at {
+            At::Bucket(number, count) => (number, count),
+            At::Own(_) => panic!("it is small"),
+        };
+        // Half as many buckets are pairs of what there were.
+        for buckets in [16, 8, 4, 2] {
+            assert_eq!(small(buckets / 2).0, small(buckets).0 % (buckets / 2));
+            assert_eq!(small(buckets).1, buckets);
+        }
+    }
+
+    #[test]
+    fn classes_go_from_stable_to_volatile() {
+        let place = |class| Place::of(&group(class, "x"), 1, Cut(LARGE), 1);
+        let classes = [
+            Class::Package,
+            Class::Base,
+            Class::Language,
+            Class::Application,
+            Class::Configuration,
+            Class::Record,
+        ];
+        let places: Vec<Place> = classes.into_iter().map(place).collect();
+        assert!(places.is_sorted());
+        for (place, class) in places.iter().zip(classes) {
+            assert_eq!(Class::of_title(&place.title()), Some(class));
+        }
+    }
+}
