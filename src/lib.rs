@@ -16,8 +16,8 @@
 //! | [`report`], [`study`], [`config`] | one value and its renderings; images that are only looked at; `slim.toml` |
 //!
 //! What holds for every run: a layer from which nothing goes keeps its blob and digest; kept entries are the same bytes; the
-//! result is the source less exactly what the report lists; no layer is larger than what it replaces; the same input, settings
-//! and version give the same digests on any number of threads; shrinking twice changes nothing.
+//! result is the source less exactly what the report lists; no layer is larger than what it replaces, but for a little where
+//! layers are made by what they hold; the same input, settings and version give the same digests on any number of threads; shrinking twice changes nothing.
 
 #[cfg(feature = "cli")]
 pub mod cli;

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, ValueEnum};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::image::Platform;
-use crate::plan::Mode;
+use crate::plan::{Aim, Mode};
 use crate::report::{self, Bytes, Report};
 use crate::run::Commands;
 use crate::shrink::{Options, Proof};
@@ -44,9 +44,15 @@ pub(super) struct Args {
     destination: Option<OsString>,
     #[command(flatten)]
     rules: Rules,
-    /// How layers are laid out: keep, squash or squash-above=N
+    /// How layers are laid out: keep, squash, squash-above=N, regroup[=MAX] or auto
     #[arg(long, value_name = "MODE")]
     layers: Option<Mode>,
+    /// What layers are laid out for: size, pull or update [default: update for regroup, pull for auto]
+    #[arg(long, value_name = "AIM")]
+    aim: Option<Aim>,
+    /// Take layers of IMAGE, the last release, again where they hold the same; with --layers regroup
+    #[arg(long, value_name = "IMAGE")]
+    previous: Option<OsString>,
     /// How layers are compressed: keep, gzip[:1-9], zstd[:1-19] or none
     #[arg(long, value_name = "CODEC")]
     compress: Option<Compress>,
@@ -133,6 +139,7 @@ fn note(layer: &report::LayerRow) -> Option<String> {
             format!("spliced: {copied} bytes copied, {compressed} compressed anew")
         }
         Bytes::Compressed => "compressed".to_owned(),
+        Bytes::Previous => "of the earlier release".to_owned(),
     };
     Some(format!("layer {}: {what}", layer.index))
 }
@@ -148,6 +155,20 @@ fn nowhere(args: &Args) -> OsString {
     reference
 }
 
+/// The moment that the sources are of, as builders tell it (reproducible-builds.org).
+fn source_date() -> Result<Option<i64>> {
+    const NAME: &str = "SOURCE_DATE_EPOCH";
+    let Some(text) = std::env::var_os(NAME).filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    let seconds = text.to_str().and_then(|text| text.parse().ok());
+    let seconds = seconds.filter(|seconds: &i64| *seconds >= 0);
+    seconds.map(Some).ok_or_else(|| Error::Setting {
+        name: NAME,
+        fault: "it is no number of seconds".into(),
+    })
+}
+
 fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
     let config = args.rules.config()?;
     let source = Location::parse(&args.image.reference)?;
@@ -157,6 +178,15 @@ fn shrink(args: &Args, bar: &Bar) -> Result<Report> {
         wanted: config.wanted(),
         sbom: args.sbom.is_some(),
         mode: args.layers.unwrap_or(config.mode),
+        aim: args.aim.or(config.aim),
+        latest: source_date()?,
+        previous: match &args.previous {
+            Some(reference) => {
+                let location = Location::parse(reference)?;
+                Some(open(&location, &args.machine.spool())?.into())
+            }
+            None => None,
+        },
         compress: args.compress.unwrap_or(config.compress),
         platforms: match args.platform.is_empty() {
             true => config.platforms.clone(),

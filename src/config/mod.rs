@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::distroless;
 use crate::error::{Error, Result};
 use crate::image::Platform;
-use crate::plan::Mode;
+use crate::plan::{Aim, Mode};
 use crate::report::check::Limits;
 use crate::rules::{Origin, RuleOptions};
 use crate::run::Commands;
@@ -39,6 +39,8 @@ pub struct Config {
     pub needs: Vec<String>,
     /// How layers are laid out.
     pub mode: Mode,
+    /// What layers are laid out for.
+    pub aim: Option<Aim>,
     /// How layers are compressed.
     pub compress: Compress,
     /// Commands that must do in the result what they do in the source.
@@ -71,6 +73,7 @@ impl Default for Config {
             traces: Vec::new(),
             needs: Vec::new(),
             mode: Mode::Keep,
+            aim: None,
             compress: Compress::Keep,
             run: Vec::new(),
             run_timeout: Commands::TIMEOUT,
@@ -303,7 +306,7 @@ min-saving = "10%"
             ),
             (
                 "[layers]\nmode = \"flat\"",
-                "2:8: `flat`: there are keep, squash and squash-above=N",
+                "2:8: `flat`: there are keep, squash, squash-above=N, regroup[=MAX] and auto",
                 None,
             ),
             (

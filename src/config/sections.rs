@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::error::Result;
 use crate::image::Platform;
-use crate::plan::Mode;
+use crate::plan::{Aim, Mode};
 use crate::report::Saving;
 use crate::report::check::Limits;
 use crate::rules::{self, Origin, Profile, RuleOptions, UserRule};
@@ -71,7 +71,7 @@ pub(super) fn config(reader: Reader<'_>) -> Result<Config> {
                     config.needs = lines.map(|(_, line)| line.to_owned()).collect();
                 }
             }
-            "layers" => config.mode = layers(reader, reader.table(value)?)?,
+            "layers" => (config.mode, config.aim) = layers(reader, reader.table(value)?)?,
             "output" => {
                 for (_, value) in reader.entries(reader.table(value)?, &["compress"])? {
                     config.compress = word(reader, value)?;
@@ -199,9 +199,9 @@ fn globs(reader: Reader<'_>, value: &Value<'_>) -> Result<Vec<String>> {
         .collect()
 }
 
-fn layers(reader: Reader<'_>, table: &DeTable<'_>) -> Result<Mode> {
-    let (mut mode, mut above) = (Mode::Keep, None);
-    for (key, value) in reader.entries(table, &["mode", "above", "max"])? {
+fn layers(reader: Reader<'_>, table: &DeTable<'_>) -> Result<(Mode, Option<Aim>)> {
+    let (mut mode, mut above, mut max, mut aim) = (Mode::Keep, None, None, None);
+    for (key, value) in reader.entries(table, &["mode", "above", "max", "aim"])? {
         let count = |value| {
             let count = reader.count(value)?;
             usize::try_from(count).map_err(|_| reader.fault_at(value, "too many layers".into()))
@@ -209,15 +209,18 @@ fn layers(reader: Reader<'_>, table: &DeTable<'_>) -> Result<Mode> {
         match key {
             "mode" if reader.string(value)? == "squash-above" => mode = Mode::SquashAbove(1),
             "mode" => mode = word(reader, value)?,
+            "aim" => aim = Some(word(reader, value)?),
             "above" => above = Some(count(value)?),
-            // For `regroup` alone.
-            _ => drop(count(value)?),
+            _ => max = Some((value, count(value)?)),
         }
     }
     if let (Mode::SquashAbove(base), Some(above)) = (&mut mode, above) {
         *base = above;
     }
-    Ok(mode)
+    if let (Mode::Regroup(_), Some((place, max))) = (mode, max) {
+        mode = Mode::regroup(max).map_err(|fault| reader.fault_at(place, fault))?;
+    }
+    Ok((mode, aim))
 }
 
 const LIMITS: [&str; 7] = [

@@ -21,7 +21,7 @@ pub use frames::{Frame, Frames};
 pub use header::BLOCK;
 pub use index::Indexer;
 pub use relay::{CHUNK, Sink, relay};
-pub use remake::{Change, directory, remake, whiteout};
+pub use remake::{Change, directory, parent, remake, whiteout};
 pub use scan::{Claim, Indexed, Layer, index, measure};
 pub use spool::Spool;
 pub use stretches::Stretch;

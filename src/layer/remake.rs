@@ -6,6 +6,7 @@ use tar::{EntryType, Header};
 
 use crate::path;
 
+use super::entry::Entry;
 use super::header::{self, BLOCK};
 use crate::pax;
 
@@ -18,6 +19,8 @@ pub struct Change<'a> {
     pub target: Option<&'a [u8]>,
     /// The number of stored bytes, in bytes; a sparse file is then no longer one.
     pub size: Option<u64>,
+    /// The time of the last change, in whole seconds since the epoch.
+    pub mtime: Option<i64>,
 }
 
 /// Returns the headers of an entry with `change` made; `headers` are its blocks up to its stored bytes.
@@ -35,6 +38,9 @@ pub fn remake(headers: &[u8], change: Change<'_>) -> Result<Vec<u8>, &'static st
     if let Some(size) = change.size {
         parts.set_size(size);
     }
+    if let Some(mtime) = change.mtime {
+        parts.set_mtime(mtime);
+    }
     Ok(parts.join())
 }
 
@@ -50,6 +56,35 @@ pub fn whiteout(hidden: &[u8]) -> Vec<u8> {
 /// Returns the entry of a directory as runtimes make one that nothing describes, with the same bytes in every run.
 pub fn directory(path: &[u8]) -> Vec<u8> {
     made(EntryType::Directory, 0o755, &[path, b"/"].concat())
+}
+
+/// Returns the entry of a directory with the attributes of `like` but no time; `xattrs` are as [`Entries`] have them.
+///
+/// Nothing else of its source shows: the same attributes make the same bytes, whatever tool wrote the source.
+pub fn parent(path: &[u8], like: &Entry, xattrs: &[u8]) -> Result<Vec<u8>, &'static str> {
+    let named = [path, b"/"].concat();
+    let mut header = Header::new_ustar();
+    header.set_entry_type(EntryType::Directory);
+    header.set_mode(like.mode);
+    header.set_uid(like.uid);
+    header.set_gid(like.gid);
+    header.set_mtime(0);
+    header.set_size(0);
+    let records = pax::records(xattrs)?.into_iter();
+    let records = records.map(|(name, value)| {
+        let key = [b"SCHILY.xattr.", name].concat();
+        (key, value.to_vec())
+    });
+    let mut parts = Parts {
+        records: records.collect(),
+        long_name: None,
+        long_link: None,
+        main: header,
+        maps: Vec::new(),
+    };
+    let root = path.is_empty();
+    parts.set_path(if root { b"./" } else { &named });
+    Ok(parts.join())
 }
 
 fn made(kind: EntryType, mode: u32, path: &[u8]) -> Vec<u8> {
@@ -174,6 +209,16 @@ impl Parts {
             self.maps.clear();
         }
         self.main.set_size(size);
+    }
+
+    /// Puts the time into the field, or into a record where the field cannot hold it.
+    fn set_mtime(&mut self, mtime: i64) {
+        self.drop_records(&[b"mtime"]);
+        self.main.set_mtime(u64::try_from(mtime).unwrap_or(0));
+        if mtime < 0 {
+            let text = mtime.to_string().into_bytes();
+            self.records.push((b"mtime".to_vec(), text));
+        }
     }
 
     fn is_gnu(&self) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! It decides nothing.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -11,7 +12,7 @@ use crate::tree::{NodeId, Tree};
 
 use super::guard::Heads;
 use super::npm::{self, Project};
-use super::package::Database;
+use super::package::{Database, Manager};
 use super::python::{self, Distribution};
 use super::reference::{self, Reference};
 
@@ -114,6 +115,32 @@ impl<'a> Inventory<'a> {
         once(&self.distributions, || {
             python::distributions(self.tree, self.contents)
         })
+    }
+}
+
+impl Inventory<'_> {
+    /// What owns each path that the system's packages or Python's distributions know: the manager and what the package was
+    /// built from. Packages come before distributions, and of several the first counts.
+    ///
+    /// # Errors
+    /// When a distribution's files cannot be read.
+    pub(crate) fn sources(&self) -> Result<HashMap<NodeId, (Manager, &str)>> {
+        let mut sources = HashMap::new();
+        for one in self.distributions()? {
+            let files = python::files(self.tree, self.contents, one)?;
+            for node in files.into_iter().flatten() {
+                let source = (Manager::Python, &one.name[..]);
+                sources.entry(node).or_insert(source);
+            }
+        }
+        for database in self.databases.iter().rev() {
+            for package in database.packages().iter().rev() {
+                for &node in database.files(package) {
+                    sources.insert(node, (database.manager, &package.source[..]));
+                }
+            }
+        }
+        Ok(sources)
     }
 }
 

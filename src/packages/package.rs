@@ -46,6 +46,8 @@ impl fmt::Display for Manager {
 pub struct Package {
     /// Its name, without the architecture.
     pub name: String,
+    /// The name of what it was built from, which its sisters share; its own where nothing tells.
+    pub source: String,
     /// Its version, as the package manager writes it.
     pub version: String,
     /// Its architecture, as the package manager calls it; empty where it does not say.

@@ -55,6 +55,7 @@ impl Links {
                     path: subject.respelled(at, node),
                     target,
                     content: Content::Stored,
+                    mtime: subject.time(node),
                 })));
             }
         } else {
@@ -64,6 +65,7 @@ impl Links {
                 path: Some(tree.path(node)),
                 target: None,
                 content,
+                mtime: subject.time(node),
             })));
         }
         self.note(subject, node);
@@ -87,6 +89,7 @@ impl Links {
                 path: subject.respelled(at, node),
                 target,
                 content,
+                mtime: subject.time(node),
             }))),
             None => push_as_it_is(subject, pieces, at, node),
         }

@@ -1,53 +1,33 @@
 //! Which bytes go where: from the tree and the decisions to output layers, each a list of pieces. Pure: no I/O.
 
+mod clamp;
 mod keep;
 mod links;
 mod markers;
+mod mode;
+mod predict;
+mod regroup;
 mod restore;
 mod settle;
 mod squash;
 mod tables;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use crate::path;
 use crate::rules::{Decisions, Edit};
 use crate::tree::{EntryRef, NodeId, Tree};
 
+pub use clamp::clamped;
+pub(crate) use mode::LAYERS;
+pub use mode::Mode;
+pub use predict::{Aim, Forecast, predict};
+pub use regroup::{Follower, Owners, Taken, owners};
 pub use restore::restoring;
 pub use settle::{Withdrawn, settle, with_what_it_leans_on};
 pub use tables::{TABLE_ANNOTATION, remove_stale_tables};
-
-/// How layers are laid out in the result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// Each layer stays a layer; what goes is cut out of it.
-    Keep,
-    /// All become one.
-    Squash,
-    /// This many base layers stay as they are; those above become one.
-    SquashAbove(usize),
-}
-
-impl FromStr for Mode {
-    type Err = String;
-
-    /// Parses `keep`, `squash` or `squash-above=N`.
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word.split_once('=') {
-            None if word == "keep" => Ok(Self::Keep),
-            None if word == "squash" => Ok(Self::Squash),
-            Some(("squash-above", count)) => count
-                .parse()
-                .map(Self::SquashAbove)
-                .map_err(|_| "`squash-above` takes a number of base layers".into()),
-            _ => Err("there are keep, squash and squash-above=N".into()),
-        }
-    }
-}
 
 /// A part of an output layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +45,13 @@ pub enum Piece {
     Whiteout(Vec<u8>),
     /// A directory that no entry describes, and that nothing in it implies any more.
     Directory(Vec<u8>),
+    /// A directory with owner, mode and attributes of a source entry but no time: an upper layer describes it as it is.
+    Parent {
+        /// The entry that describes it.
+        from: EntryRef,
+        /// Its path.
+        path: Vec<u8>,
+    },
 }
 
 /// A source entry with something changed; what is `None` stays as it is.
@@ -78,6 +65,8 @@ pub struct Remade {
     pub target: Option<Vec<u8>>,
     /// The bytes it gets.
     pub content: Content,
+    /// The time it gets, in seconds since the epoch.
+    pub mtime: Option<i64>,
 }
 
 /// The bytes of a remade entry.
@@ -103,6 +92,8 @@ pub enum PlannedLayer {
         from: Vec<usize>,
         /// What it holds, in order.
         pieces: Vec<Piece>,
+        /// The name of what is in it, where layers are made by what they hold.
+        title: Option<String>,
     },
 }
 
@@ -130,13 +121,16 @@ impl Plan {
     pub fn new(tree: &Tree, decisions: &Decisions, mode: Mode, pinned: &BTreeSet<usize>) -> Self {
         let count = tree.layers().len();
         let base = match mode {
-            Mode::Keep => count,
+            // Layers of groups are made by [`Plan::regrouped`].
+            Mode::Keep | Mode::Regroup(_) | Mode::Auto => count,
             Mode::Squash => 0,
             Mode::SquashAbove(base) => base.min(count),
         };
-        let stays = |layer: usize| pinned.contains(&layer) || (mode != Mode::Keep && layer < base);
+        let stays = |layer: usize| {
+            pinned.contains(&layer) || (matches!(mode, Mode::SquashAbove(_)) && layer < base)
+        };
         // One layer alone has nothing to join: cutting in place leaves it as it is when nothing goes.
-        let joined: Vec<usize> = if mode == Mode::Keep || count - base < 2 {
+        let joined: Vec<usize> = if count - base < 2 {
             Vec::new()
         } else {
             (base..count).collect()
@@ -165,6 +159,7 @@ impl Plan {
             plan.layers.push(PlannedLayer::Rewritten {
                 from: joined,
                 pieces,
+                title: None,
             });
         }
         plan.ensure_a_layer();
@@ -178,6 +173,7 @@ impl Plan {
             Some(pieces) => self.layers.push(PlannedLayer::Rewritten {
                 from: vec![layer],
                 pieces,
+                title: None,
             }),
         }
     }
@@ -190,6 +186,7 @@ impl Plan {
             self.layers.push(PlannedLayer::Rewritten {
                 from: vec![layer],
                 pieces: Vec::new(),
+                title: None,
             });
         }
     }
@@ -205,6 +202,8 @@ struct Subject<'a> {
     contents: HashMap<EntryRef, Arc<[u8]>>,
     /// From this layer on, entries are put in another order.
     joined: Option<usize>,
+    /// What gets another time.
+    late: HashSet<NodeId>,
 }
 
 impl<'a> Subject<'a> {
@@ -232,12 +231,18 @@ impl<'a> Subject<'a> {
             written,
             contents,
             joined,
+            late: clamp::clamped(tree, decisions),
         }
     }
 
     /// The new bytes for the file whose old ones the entry at `data` holds.
     fn new_content(&self, data: EntryRef) -> Option<Content> {
         self.contents.get(&data).cloned().map(Content::New)
+    }
+
+    /// The time that a path gets; `None` where it keeps its own.
+    fn time(&self, node: NodeId) -> Option<i64> {
+        self.decisions.latest.filter(|_| self.late.contains(&node))
     }
 
     /// The path that an entry wrote; `None` for markers.
@@ -297,13 +302,14 @@ impl<'a> Subject<'a> {
 
 /// Adds an entry as it is, but for its path where that no longer leads to `node`.
 fn push_as_it_is(subject: &Subject<'_>, pieces: &mut Vec<Piece>, at: EntryRef, node: NodeId) {
-    match subject.respelled(at, node) {
-        None => push_copy(pieces, subject.tree, at),
-        path => pieces.push(Piece::Remade(Box::new(Remade {
+    match (subject.respelled(at, node), subject.time(node)) {
+        (None, None) => push_copy(pieces, subject.tree, at),
+        (path, mtime) => pieces.push(Piece::Remade(Box::new(Remade {
             from: at,
             path,
             target: None,
             content: Content::Stored,
+            mtime,
         }))),
     }
 }
@@ -319,24 +325,5 @@ fn push_copy(pieces: &mut Vec<Piece>, tree: &Tree, at: EntryRef) {
             layer: at.layer,
             span: next,
         }),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_of_modes() {
-        for (word, mode) in [
-            ("keep", Some(Mode::Keep)),
-            ("squash", Some(Mode::Squash)),
-            ("squash-above=2", Some(Mode::SquashAbove(2))),
-            ("squash-above", None),
-            ("squash-above=-1", None),
-            ("squash=1", None),
-        ] {
-            assert_eq!(word.parse().ok(), mode, "{word}");
-        }
     }
 }

@@ -86,5 +86,6 @@ fn push(pieces: &mut Vec<Piece>, tree: &Tree, at: EntryRef, node: NodeId, target
         path,
         target,
         content: Content::Stored,
+        mtime: None,
     })));
 }

@@ -17,7 +17,8 @@ use super::count;
 use super::html::MapFile;
 use super::rows;
 use super::value::{
-    Bytes, Descriptor, DistrolessRow, Fate, Image, LayerBytes, LayerRow, Totals, WithdrawnRow,
+    Bytes, Descriptor, DistrolessRow, Fate, GroupRow, Image, LayerBytes, LayerRow, Totals,
+    WithdrawnRow,
 };
 
 /// What the report says of an image besides what the stages found.
@@ -125,6 +126,7 @@ impl Image {
             result: facts.result,
             before,
             after,
+            groups: outputs.iter().filter_map(group_row).collect(),
             layers: layer_rows(facts.instructions, layers, plan, outputs),
             rules: rows::rules(tree, decisions, &hidden),
             hidden: rows::hidden(tree, &hidden, whole),
@@ -133,6 +135,9 @@ impl Image {
             kept: rows::kept(tree, decisions),
             packages: packages.clone(),
             distroless: distroless.map(DistrolessRow::of),
+            update: None,
+            clamped: 0,
+            forecast: None,
             bills: None,
             withdrawn: withdrawn_rows(withdrawn, decisions.reasons()),
             findings: Vec::new(),
@@ -186,9 +191,16 @@ fn layer_rows(
     outputs: &[Output],
 ) -> Vec<LayerRow> {
     let mut into: BTreeMap<usize, usize> = BTreeMap::new();
-    for (place, output) in outputs.iter().enumerate() {
+    let like_layers = outputs.iter().enumerate();
+    for (place, output) in like_layers.filter(|(_, output)| output.title.is_none()) {
         into.extend(output.from.iter().map(|&layer| (layer, place)));
     }
+    let is_regrouped = outputs.iter().any(|output| output.title.is_some());
+    let without = if is_regrouped {
+        Fate::Merged
+    } else {
+        Fate::Dropped
+    };
     let mut instructions = instructions.into_iter();
     layers
         .iter()
@@ -200,9 +212,7 @@ fn layer_rows(
             LayerRow {
                 index,
                 instruction: instructions.next().flatten(),
-                fate: into.map_or(Fate::Dropped, |place| {
-                    fate(&plan.layers[place], &outputs[place])
-                }),
+                fate: into.map_or(without, |place| fate(&plan.layers[place], &outputs[place])),
                 into,
                 before: LayerBytes {
                     digest: layer.claim.digest.to_string(),
@@ -210,16 +220,29 @@ fn layer_rows(
                     compressed: layer.claim.size,
                     uncompressed: layer.inflated.len(),
                 },
-                after: lowest.map(|output| LayerBytes {
-                    digest: output.digest.to_string(),
-                    codec: output.codec.name().into(),
-                    compressed: output.size,
-                    uncompressed: output.inflated,
-                }),
+                after: lowest.map(layer_bytes),
                 bytes: lowest.map(|output| bytes(output.how)),
             }
         })
         .collect()
+}
+
+/// A layer of the result that is made by what it holds.
+fn group_row(output: &Output) -> Option<GroupRow> {
+    Some(GroupRow {
+        title: output.title.clone()?,
+        layer: layer_bytes(output),
+        bytes: bytes(output.how),
+    })
+}
+
+fn layer_bytes(output: &Output) -> LayerBytes {
+    LayerBytes {
+        digest: output.digest.to_string(),
+        codec: output.codec.name().into(),
+        compressed: output.size,
+        uncompressed: output.inflated,
+    }
 }
 
 fn fate(planned: &PlannedLayer, output: &Output) -> Fate {
@@ -234,6 +257,7 @@ fn fate(planned: &PlannedLayer, output: &Output) -> Fate {
 fn bytes(how: How) -> Bytes {
     match how {
         How::Reused => Bytes::Reused,
+        How::Previous => Bytes::Previous,
         How::Spliced { copied, compressed } => Bytes::Spliced { copied, compressed },
         How::Compressed => Bytes::Compressed,
     }

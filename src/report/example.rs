@@ -54,6 +54,10 @@ pub(super) fn image() -> Image {
             ..Totals::default()
         }
         .rated(),
+        groups: Vec::new(),
+        update: None,
+        clamped: 0,
+        forecast: None,
         layers: layer_rows(),
         rules: rules(),
         hidden: HiddenBytes {

@@ -6,9 +6,12 @@ use super::block::{Block, Cell, Table};
 use super::budget::Missed;
 use super::document::Document;
 use super::fleet;
+use super::forecast::ForecastRow;
 use super::html::{Bar, Picture};
 use super::packages;
-use super::value::{Fate, HiddenBytes, Image, LayerBytes, LayerRow, PathBytes, Report, Totals};
+use super::value::{
+    Bytes, Fate, HiddenBytes, Image, LayerBytes, LayerRow, PathBytes, Report, Totals,
+};
 use crate::running::{Finding, Severity};
 
 use super::words::{change, count, counted, instruction, percent, size};
@@ -102,6 +105,8 @@ fn image(image: &Image) -> Vec<Block> {
     });
     let sections = [
         layers(image),
+        groups(image),
+        image.forecast.as_ref().and_then(ForecastRow::section),
         Some(rules(image)),
         largest(image),
         hidden(&image.hidden),
@@ -113,6 +118,18 @@ fn image(image: &Image) -> Vec<Block> {
     ];
     let mut blocks = Vec::from(first);
     blocks.extend(distroless);
+    if image.clamped > 0 {
+        let paths = counted(image.clamped, "path", "paths");
+        blocks.push(Block::Line(format!(
+            "SOURCE_DATE_EPOCH: {paths} got that time for a later one"
+        )));
+    }
+    blocks.extend(
+        image
+            .update
+            .as_ref()
+            .map(|update| Block::Line(update.line())),
+    );
     blocks.extend(sections.into_iter().flatten());
     blocks.extend(findings(&image.findings));
     blocks.push(Block::Warnings(image.warnings.clone()));
@@ -224,13 +241,35 @@ fn layers(image: &Image) -> Option<Block> {
     })
 }
 
+fn groups(image: &Image) -> Option<Block> {
+    let mut table = Table::new(
+        ["#", "compressed", "unpacked", "blob", "what it holds"],
+        "rrrll",
+    );
+    for (number, group) in image.groups.iter().enumerate() {
+        table.push([
+            number.to_string().into(),
+            size(group.layer.compressed).into(),
+            size(group.layer.uncompressed).into(),
+            match group.bytes {
+                Bytes::Reused => "the source's",
+                Bytes::Previous => "the earlier release's",
+                Bytes::Spliced { .. } | Bytes::Compressed => "new",
+            }
+            .into(),
+            group.title[..].into(),
+        ]);
+    }
+    table.section("Layers of the result")
+}
+
 fn became(layer: &LayerRow) -> String {
     match (layer.fate, layer.into) {
         (Fate::Unchanged, _) => "unchanged".into(),
         (Fate::Recompressed, _) => "recompressed".into(),
         (Fate::Rewritten, _) => "rewritten".into(),
         (Fate::Merged, Some(into)) => format!("merged into {into}"),
-        (Fate::Merged, None) => "merged".into(),
+        (Fate::Merged, None) => "shared out".into(),
         (Fate::Dropped, _) => "dropped, nothing left".into(),
     }
 }

@@ -15,6 +15,7 @@ mod example;
 pub mod explain;
 mod finding;
 mod fleet;
+mod forecast;
 mod html;
 pub mod inspect;
 mod layout;
@@ -28,6 +29,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod update;
 mod value;
 pub mod verify;
 pub(crate) mod words;
@@ -39,8 +41,10 @@ pub use count::{Hidden, Hiding, hidden};
 pub use document::{Document, Format};
 pub use finding::{Case, Finding, Level, annotations};
 pub use fleet::{Fleet, FleetSaving};
+pub use forecast::{ForecastRow, ModeRow};
 pub use html::{Bar, MapFile, Picture};
 pub use paint::Paint;
+pub use update::Update;
 pub use value::{
     Bills, Bytes, Descriptor, EditedRow, Fate, HiddenBytes, HiddenRow, Image, KeptRow, LayerBytes,
     LayerRow, PathBytes, RemovedRow, Report, RuleRow, Tool, Total, Totals, WithdrawnRow,

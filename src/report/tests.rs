@@ -7,7 +7,7 @@ use super::example::{layer, merge};
 use super::*;
 use crate::plan::{Mode, Plan, settle};
 use crate::rules::{Decisions, Edit, Kept, Origin, Reason};
-use crate::write::{Compress, Done, write_layers};
+use crate::write::{Compress, Done, Manner, write_layers};
 
 /// Two layers, of which the upper hides two files of the lower; rules take one of two names, all names of another
 /// file, and empty a log.
@@ -58,9 +58,13 @@ fn report(mode: Mode, pinned: &[usize]) -> Image {
     let written = write_layers(
         &layers,
         &plan,
-        Compress::Keep,
-        false,
-        dir.path(),
+        Manner {
+            compress: Compress::Keep,
+            saved: false,
+            splices: true,
+            known: &[],
+            dir: dir.path(),
+        },
         &|_| (),
         Done::default(),
     );

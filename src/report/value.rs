@@ -10,6 +10,7 @@ use crate::running::Finding;
 use super::budget::{Budget, Missed};
 use super::fleet::{Fleet, FleetSaving};
 use super::html::MapFile;
+use super::{ForecastRow, Update};
 
 /// A run over one source: an image, or the images of an index.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -124,6 +125,9 @@ pub struct Image {
     pub after: Totals,
     /// One for each layer of the source, base layer first.
     pub layers: Vec<LayerRow>,
+    /// One for each layer of the result where they are made by what they hold, base layer first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupRow>,
     /// One for each rule that acted, the one that freed most first.
     pub rules: Vec<RuleRow>,
     /// What upper layers hid.
@@ -139,6 +143,14 @@ pub struct Image {
     /// How deep the profile `distroless` went; with no other profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub distroless: Option<DistrolessRow>,
+    /// What a node pulls that has the last release, where one was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update: Option<Update>,
+    /// How many paths got an earlier time.
+    pub clamped: u64,
+    /// What was foreseen of each mode of layers, where one was to be chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub forecast: Option<ForecastRow>,
     /// Bills of materials, where they were asked for.
     #[serde(skip)]
     pub bills: Option<Bills>,
@@ -306,6 +318,19 @@ pub enum Bytes {
     },
     /// Compressed anew.
     Compressed,
+    /// The blob of an earlier release.
+    Previous,
+}
+
+/// A layer of the result that is made by what it holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GroupRow {
+    /// What it holds.
+    pub title: String,
+    /// The layer.
+    pub layer: LayerBytes,
+    /// Where its bytes come from.
+    pub bytes: Bytes,
 }
 
 /// What a rule did.

@@ -70,6 +70,8 @@ pub struct Decisions {
     edited: BTreeMap<NodeId, (u32, Edit)>,
     /// What a rule asked for and did not get.
     pub kept: Vec<Kept>,
+    /// Files that stay get this time, in seconds since the epoch, where theirs is later; never those of Python's byte-code.
+    pub latest: Option<i64>,
     /// The user's removing globs that name nothing in the image, as written.
     pub unmatched: Vec<(String, Origin)>,
 }

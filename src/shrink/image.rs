@@ -7,18 +7,20 @@ use crate::image::{Image, LayerSource};
 use crate::largest::largest_first;
 use crate::layer::{Claim, Layer, Spool};
 use crate::packages;
-use crate::plan::restoring;
+use crate::plan::{clamped, restoring};
 use crate::progress::Progress;
-use crate::report;
+use crate::report::{self, ForecastRow};
 use crate::rules::{Decisions, Facts, RuleSet};
 use crate::source::{Blob, Source};
 use crate::tree::Tree;
 use crate::verify::read_back;
 use crate::write::{Listed, Record, Staging, image_documents, write_pack};
 
+use super::choose;
 use super::contents::Inflated;
 use super::decide::{Decided, Deciding};
 use super::layers::{LaidOut, Layout, lay_out, leave, tables};
+use super::previous::Previous;
 use super::{Options, Proof, publish, running};
 
 /// What is the same for all images of a run.
@@ -57,10 +59,15 @@ pub(super) fn slim(
     let wanted = &job.options.wanted;
     let facts = Facts::gather_for(&image.config.value, &wanted.needs, &tree, &contents)?;
     let deciding = Deciding::new(&tree, &contents, facts, job.rules, wanted)?;
+    let previous = Previous::read(job.options.previous.as_ref(), image)?;
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
         saved: job.saved,
+        previous: &previous,
+        aim: job.options.aim,
+        latest: job.options.latest,
+        base: choose::base(image),
         tables: &tables(image),
         staging: job.staging,
     };
@@ -101,6 +108,13 @@ pub(super) fn slim(
             .map_or(&image.manifest.raw, |documents| &documents.manifest),
     );
     row.findings = laid.findings;
+    row.clamped = clamped(&tree, &laid.decided.decisions).len() as u64;
+    row.forecast = ForecastRow::of(&laid.foreseen, job.options.aim.unwrap_or_default());
+    row.update = job
+        .options
+        .previous
+        .is_some()
+        .then(|| previous.update(&laid.outputs, image));
     if job.options.sbom {
         row.bills = Some(report::Bills {
             left: packages::left(&row.packages),

@@ -5,18 +5,20 @@ use std::path::Path;
 
 use crate::error::Result;
 use crate::image::{Image, LayerSource};
-use crate::layer::Layer;
+use crate::layer::{Codec, Layer};
 use crate::plan::{
-    Mode, Plan, PlannedLayer, TABLE_ANNOTATION, Withdrawn, remove_stale_tables, settle,
-    with_what_it_leans_on,
+    Aim, Forecast, Mode, Owners, Plan, PlannedLayer, TABLE_ANNOTATION, Withdrawn, owners,
+    remove_stale_tables, settle, with_what_it_leans_on,
 };
 use crate::rules::Decisions;
 use crate::running::Finding;
 use crate::tree::Tree;
 use crate::verify::{Proven, prove};
-use crate::write::{Compress, Done, Output, Run, Staging, runs, write_layers};
+use crate::write::{Compress, Done, Manner, Output, Run, Staging, runs, write_layers};
 
+use super::choose::choose;
 use super::decide::{Decided, Deciding};
+use super::previous::Previous;
 
 /// How the layers are to be laid out and compressed.
 #[derive(Clone, Copy, Debug)]
@@ -25,10 +27,28 @@ pub(super) struct Layout<'a> {
     pub(super) compress: Compress,
     /// Whether plain layers are the source format's doing and the destination has another format.
     pub(super) saved: bool,
+    /// What layers are laid out for.
+    pub(super) aim: Option<Aim>,
+    /// Later times become this.
+    pub(super) latest: Option<i64>,
+    /// How many layers are the base image's.
+    pub(super) base: usize,
+    /// The last release.
+    pub(super) previous: &'a Previous,
     /// The layers that hold a table of their own contents.
     pub(super) tables: &'a BTreeSet<usize>,
     /// Where new blobs wait.
     pub(super) staging: &'a Staging,
+}
+
+/// Whether all layers together are so much larger than those of the source that better updates are not worth it: more than
+/// 2 %, and 1 KiB a layer for its own headers. Plain layers are not held against packed ones.
+fn is_much_more(layers: &[Layer], outputs: &[Output]) -> bool {
+    let before: u64 = layers.iter().map(|layer| layer.claim.size).sum();
+    let after: u64 = outputs.iter().map(|output| output.size).sum();
+    let packed = layers.iter().any(|layer| layer.codec != Codec::Plain);
+    let alike = !packed || outputs.iter().all(|output| output.codec != Codec::Plain);
+    alike && after > before + before / 50 + 1024 * outputs.len() as u64
 }
 
 /// The layers of a result and the decisions that they carry out.
@@ -46,6 +66,8 @@ pub(super) struct LaidOut {
     pub(super) needed: BTreeSet<usize>,
     /// Whether joining layers would have been larger, so that they were kept apart.
     pub(super) kept_apart: bool,
+    /// What was foreseen of each mode, where one was to be chosen.
+    pub(super) foreseen: Vec<Forecast>,
 }
 
 /// Lays out the result so that no layer is larger than what it replaces, and proves it. While layers are written, `look`
@@ -58,6 +80,17 @@ pub(super) fn lay_out(
 ) -> Result<(LaidOut, Result<Proven>)> {
     let tree = deciding.tree;
     let mut mode = layout.mode;
+    let mut foreseen = Vec::new();
+    let owners = match mode {
+        Mode::Regroup(_) | Mode::Auto => owners(&deciding.inventory)?,
+        _ => Owners::default(),
+    };
+    if mode == Mode::Auto {
+        let aim = layout.aim.unwrap_or_default();
+        foreseen = choose(layers, deciding, &owners, layout.base, aim)?;
+        mode = foreseen.first().map_or(Mode::Keep, |best| best.mode);
+    }
+    let wanted = mode;
     let mut done = Done::default();
     let mut pinned = BTreeSet::new();
     let (mut grew, mut needed) = (BTreeSet::new(), BTreeSet::new());
@@ -67,20 +100,24 @@ pub(super) fn lay_out(
             decided,
             withdrawn,
             plan,
-        } = plan(deciding, mode, &pinned, layout.tables)?;
+        } = plan(layers, deciding, mode, &pinned, layout, &owners)?;
         let decisions = &decided.decisions;
+        let is_regrouped = matches!(mode, Mode::Regroup(_));
+        let is_larger = |outputs: &[Output]| match is_regrouped {
+            true => is_much_more(layers, outputs),
+            false => outputs.iter().any(|output| output.grew(layers)),
+        };
         let (written, findings) = rayon::join(
             || {
                 let outputs = write(layers, &plan, layout, done)?;
-                let grew = outputs.iter().any(|output| output.grew(layers));
-                let proven = (!grew).then(|| prove(tree, decisions, &outputs));
+                let proven = (!is_larger(&outputs)).then(|| prove(tree, decisions, &outputs));
                 Ok((outputs, proven))
             },
             || look(decisions),
         );
         let (outputs, proven) = written?;
         if let Some(proven) = proven {
-            let kept_apart = mode != layout.mode;
+            let kept_apart = mode != wanted;
             let laid = LaidOut {
                 decided,
                 withdrawn,
@@ -90,11 +127,14 @@ pub(super) fn lay_out(
                 grew,
                 needed,
                 kept_apart,
+                foreseen,
             };
             return Ok((laid, proven));
         }
-        for output in outputs.iter().filter(|output| output.grew(layers)) {
-            if let [layer] = output.from[..] {
+        let grown = outputs.iter();
+        for output in grown.filter(|output| is_regrouped || output.grew(layers)) {
+            if let (false, [layer]) = (is_regrouped, &output.from[..]) {
+                let layer = *layer;
                 grew.insert(layer);
                 pinned.insert(layer);
             } else {
@@ -117,22 +157,17 @@ pub(super) fn lay_out(
 
 /// Writes the layers of a plan.
 fn write(layers: &[Layer], plan: &Plan, layout: Layout<'_>, done: Done) -> Result<Vec<Output>> {
-    let Layout {
-        compress,
-        saved,
-        staging,
-        ..
-    } = layout;
+    let Layout { staging, .. } = layout;
+    let manner = Manner {
+        compress: layout.compress,
+        saved: layout.saved,
+        // Blocks of the source depend on what lay around them: with them an update would change more.
+        splices: layout.aim.is_some_and(|aim| aim != Aim::Update),
+        known: &layout.previous.known,
+        dir: staging.dir(),
+    };
     let finished = |file: &Path| staging.finished(file);
-    write_layers(
-        layers,
-        plan,
-        compress,
-        saved,
-        staging.dir(),
-        &finished,
-        done,
-    )
+    write_layers(layers, plan, manner, &finished, done)
 }
 
 /// What is decided, and the layers that carry it out.
@@ -152,37 +187,42 @@ fn base(mode: Mode) -> usize {
 
 /// Plans the result around the layers that must stay.
 fn plan(
+    layers: &[Layer],
     deciding: &Deciding<'_>,
     mode: Mode,
     pinned: &BTreeSet<usize>,
-    tables: &BTreeSet<usize>,
+    layout: Layout<'_>,
+    owners: &Owners,
 ) -> Result<Planned> {
     let tree = deciding.tree;
     let stays = |layer| layer < base(mode) || pinned.contains(&layer);
     let mut decided = deciding.around(&stays)?;
+    if matches!(mode, Mode::Regroup(_)) {
+        decided.decisions.latest = layout.latest;
+    }
     let withdrawn = settle(tree, &mut decided.decisions, stays);
     decided.packages.partial = deciding.partial(&decided);
-    let plan = plan_of(tree, &mut decided.decisions, mode, pinned, tables);
+    let laid_out = |decisions: &Decisions| match mode {
+        // A layer for the rest there must be, and those of directories.
+        Mode::Regroup(max) => {
+            let taken = match max {
+                ..4 => Vec::new(),
+                _ => layout.previous.follow(layers, tree, decisions, max - 3)?,
+            };
+            Ok(Plan::regrouped(tree, decisions, owners, &taken, max))
+        }
+        _ => Ok(Plan::new(tree, decisions, mode, pinned)),
+    };
+    let mut plan = laid_out(&decided.decisions)?;
+    let has_table = |layer| layout.tables.contains(&layer);
+    if remove_stale_tables(tree, &plan, &mut decided.decisions, has_table) {
+        plan = laid_out(&decided.decisions)?;
+    }
     Ok(Planned {
         decided,
         withdrawn,
         plan,
     })
-}
-
-fn plan_of(
-    tree: &Tree,
-    decisions: &mut Decisions,
-    mode: Mode,
-    pinned: &BTreeSet<usize>,
-    tables: &BTreeSet<usize>,
-) -> Plan {
-    let plan = Plan::new(tree, decisions, mode, pinned);
-    let has_table = |layer| tables.contains(&layer);
-    if remove_stale_tables(tree, &plan, decisions, has_table) {
-        return Plan::new(tree, decisions, mode, pinned);
-    }
-    plan
 }
 
 /// Plans what is `decided` and writes none of it: what it would be if no layer grew. Returns the decisions as they are carried
@@ -199,7 +239,14 @@ pub(crate) fn foresee(
 ) -> Result<(Decisions, u64)> {
     let mut decisions = decided.decisions.clone();
     settle(tree, &mut decisions, |_| false);
-    let plan = plan_of(tree, &mut decisions, mode, &BTreeSet::new(), tables);
+    let none = BTreeSet::new();
+    let plan = |decisions: &Decisions| Plan::new(tree, decisions, mode, &none);
+    let first = plan(&decisions);
+    let has_table = |layer| tables.contains(&layer);
+    let plan = match remove_stale_tables(tree, &first, &mut decisions, has_table) {
+        true => plan(&decisions),
+        false => first,
+    };
     let size = |one: &PlannedLayer| match one {
         PlannedLayer::Unchanged { layer } => Ok(layers[*layer].inflated.len()),
         PlannedLayer::Rewritten { pieces, .. } => {
@@ -251,6 +298,7 @@ pub(super) fn leave(
         grew: BTreeSet::new(),
         needed: BTreeSet::new(),
         kept_apart: false,
+        foreseen: Vec::new(),
     };
     Ok((laid, proven))
 }

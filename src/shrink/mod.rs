@@ -1,22 +1,25 @@
 //! The whole flow: load, scan, merge, decide, plan, write, prove, publish, report.
 
+mod choose;
 mod contents;
 mod decide;
 mod image;
 mod layers;
 mod packs;
+mod previous;
 mod publish;
 mod restore;
 mod running;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crate::digest::Digest;
 use crate::distroless;
 use crate::error::{Result, Warning};
 use crate::image::{Offer, Platform};
 use crate::path;
-use crate::plan::Mode;
+use crate::plan::{Aim, Mode};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::rules::{Origin, Profile, RuleOptions, RuleSet};
@@ -49,6 +52,12 @@ pub struct Options {
     pub wanted: Wanted,
     /// How layers are laid out.
     pub mode: Mode,
+    /// The last release, whose layers are taken again where they hold the same; for layers that are made by what they hold.
+    pub previous: Option<Arc<dyn Source>>,
+    /// What layers are laid out for; for the modes `auto` and `regroup`, whose own aims are a short pull and small updates.
+    pub aim: Option<Aim>,
+    /// What is later gets this time, in seconds since the epoch, where layers are made by what they hold.
+    pub latest: Option<i64>,
     /// How layers are compressed.
     pub compress: Compress,
     /// The platforms to take; empty for all. With one, the result is that image alone.
@@ -171,6 +180,8 @@ fn settings(options: &Options, rules: &RuleSet) -> Digest {
         mode,
         compress,
         platforms,
+        aim,
+        latest,
         ..
     } = options;
     let built_in: Vec<&str> = rules.rules().iter().map(|rule| rule.name).collect();
@@ -180,6 +191,12 @@ fn settings(options: &Options, rules: &RuleSet) -> Digest {
         .collect();
     let drop: Vec<&String> = drop_packages.iter().map(|(name, _)| name).collect();
     let mut all = format!("{built_in:?} {user:?} {mode:?} {compress:?} {platforms:?}");
+    if let Some(aim) = aim {
+        all.push_str(&format!(" {aim:?}"));
+    }
+    if let Some(latest) = latest {
+        all.push_str(&format!(" until {latest}"));
+    }
     if !drop.is_empty() {
         all.push_str(&format!(" {drop:?}"));
     }

@@ -3,7 +3,7 @@
 use crate::error::{Result, Warning};
 use crate::image::{Image, Offer};
 use crate::report::Totals;
-use crate::report::diff::{Changes, Difference, SizedImage, SizedLayer};
+use crate::report::diff::{Changes, Difference, SizedImage, SizedLayer, updates};
 use crate::source::Source;
 
 use super::View;
@@ -39,7 +39,14 @@ pub fn diff(sources: &[Box<dyn Source>], view: &View) -> Result<Difference> {
         [before, after] => pairs(before, after, &mut warnings),
         _ => Vec::new(),
     };
-    Ok(Difference::new(images, changes, warnings))
+    let first = trees.first().map_or(0, Vec::len);
+    let two = trees.len() == 2;
+    let mut difference = Difference::new(images, changes, warnings);
+    if two {
+        let (before, after) = difference.images.split_at(first);
+        difference.updates = updates(before, after);
+    }
+    Ok(difference)
 }
 
 /// Sizes the images of a source, to hold others against.

@@ -19,7 +19,7 @@ mod typed;
 pub use compare::{Changed, Comparison, Row, Totals, compare};
 pub use field::Field;
 pub use flatten::{Fault, Flat, Inode, flatten};
-pub use proof::{Equated, ResultLayer, equate};
+pub use proof::{Equated, ResultLayer, equate, equate_until};
 pub use readback::{Promise, read_back};
 pub use sight::{Checked, Depth, Sight, look};
 
@@ -51,7 +51,7 @@ pub fn prove(tree: &Tree, decisions: &Decisions, outputs: &[Output]) -> Result<P
         .map(|(node, _, edit)| (tree.path(node), edit))
         .collect();
     Ok(Proven {
-        equated: equate(&source, &result, removed, &edited)?,
+        equated: equate_until(&source, &result, removed, &edited, decisions.latest)?,
         layers: outputs.iter().map(Promise::of).collect(),
     })
 }

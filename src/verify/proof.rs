@@ -60,6 +60,20 @@ pub fn equate<P: AsRef<[u8]>>(
     removed: impl IntoIterator<Item = P>,
     edited: &[(Vec<u8>, &Edit)],
 ) -> Result<Equated> {
+    equate_until(source, result, removed, edited, None)
+}
+
+/// As [`equate`]; a file whose time is later than `latest`, in seconds since the epoch, may have that time instead.
+///
+/// # Errors
+/// As [`equate`].
+pub fn equate_until<P: AsRef<[u8]>>(
+    source: &[&Entries],
+    result: &[ResultLayer<'_>],
+    removed: impl IntoIterator<Item = P>,
+    edited: &[(Vec<u8>, &Edit)],
+    latest: Option<i64>,
+) -> Result<Equated> {
     let written: Vec<&Entries> = result
         .iter()
         .map(|layer| match layer {
@@ -73,6 +87,7 @@ pub fn equate<P: AsRef<[u8]>>(
         before: &before.map_err(refused)?,
         after: &after.map_err(refused)?,
         origins: result.iter().map(Source::of).collect(),
+        latest,
     };
     let removed = subject.removed(removed)?;
     let edits = subject.edits(edited, &removed)?;
@@ -87,6 +102,8 @@ struct Subject<'a> {
     after: &'a Flat<'a>,
     /// By layer of the result.
     origins: Vec<Source<'a>>,
+    /// Later times may be this.
+    latest: Option<i64>,
 }
 
 /// Where the bytes of a result layer come from.
@@ -205,8 +222,13 @@ impl Subject<'_> {
             Some(Edit::Content(_)) => matches!(field, Field::Size | Field::Sparse),
             Some(Edit::Target(_)) => *field == Field::Target,
         };
+        let (was, is) = (before.entry, after.entry);
+        let is_clamped = self.latest.is_some_and(|latest| {
+            let latest = (latest, 0);
+            (was.mtime, was.mtime_nanos) > latest && (is.mtime, is.mtime_nanos) == latest
+        });
         differing(before, after)
-            .find(|field| !meant(field))
+            .find(|field| !(meant(field) || is_clamped && *field == Field::Mtime))
             .or_else(|| match edit {
                 None => self.misplaced(before, after),
                 Some(Edit::Content(bytes)) => self.not_made(after, bytes),

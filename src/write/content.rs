@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use crate::error::{Error, Result};
 use crate::gzip;
-use crate::layer::{BLOCK, Change, Layer, directory, remake, whiteout};
+use crate::layer::{BLOCK, Change, Layer, directory, parent, remake, whiteout};
 use crate::plan::{Content, Piece, Remade};
+use crate::tree::EntryRef;
 
 /// A run of bytes of an output layer, inflated.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,10 +62,27 @@ pub fn runs(layers: &[Layer], pieces: &[Piece]) -> Result<Vec<Run>> {
             Piece::Whiteout(hidden) => push_made(&mut runs, &whiteout(hidden)),
             Piece::Directory(path) => push_made(&mut runs, &directory(path)),
             Piece::Remade(remade) => push_remade(&mut runs, layers, remade)?,
+            Piece::Parent { from, path } => push_parent(&mut runs, layers, *from, path)?,
         }
     }
     push_made(&mut runs, &[0; 2 * BLOCK]);
     Ok(runs)
+}
+
+fn push_parent(runs: &mut Vec<Run>, layers: &[Layer], from: EntryRef, path: &[u8]) -> Result<()> {
+    let layer = &layers[usize::from(from.layer)];
+    let entry = &layer.entries.list()[from.entry as usize];
+    let made = parent(path, entry, layer.entries.xattrs(entry));
+    push_made(runs, &made.map_err(|fault| faulty(layer, path, fault))?);
+    Ok(())
+}
+
+fn faulty(layer: &Layer, path: &[u8], fault: &str) -> Error {
+    Error::Entry {
+        blob: layer.claim.digest.clone(),
+        entry: crate::path::display(path),
+        fault: fault.into(),
+    }
 }
 
 fn push_remade(runs: &mut Vec<Run>, layers: &[Layer], remade: &Remade) -> Result<()> {
@@ -80,12 +98,10 @@ fn push_remade(runs: &mut Vec<Run>, layers: &[Layer], remade: &Remade) -> Result
         path: remade.path.as_deref(),
         target: remade.target.as_deref(),
         size: new_size,
+        mtime: remade.mtime,
     };
-    let made = remake(&headers, change).map_err(|fault| Error::Entry {
-        blob: layer.claim.digest.clone(),
-        entry: crate::path::display(layer.entries.path(entry)),
-        fault: fault.into(),
-    })?;
+    let made = remake(&headers, change);
+    let made = made.map_err(|fault| faulty(layer, layer.entries.path(entry), fault))?;
     push_made(runs, &made);
     match &remade.content {
         Content::Stored => push_copy(runs, usize::from(remade.from.layer), entry.data_span()),

@@ -39,6 +39,11 @@ const OF_THE_BYTES: [&str; 5] = [
     "com.amazon.soci.",
 ];
 
+/// The annotation of a layer that is made by what it holds: its name for people.
+pub const GROUP: &str = "dev.oci-slim.layer.group";
+/// What history says of layers that are made by what they hold.
+const CREATED_BY: &str = "oci-slim regroup";
+
 /// Makes config and manifest of an image whose layers became `outputs`; `None` when all layers are as they were.
 pub fn image_documents(
     image: &Image,
@@ -49,7 +54,7 @@ pub fn image_documents(
     let same_user = record.user.as_ref().is_none_or(is_user);
     if same_user
         && outputs.len() == image.layers.len()
-        && outputs.iter().all(|output| output.how == How::Reused)
+        && outputs.iter().enumerate().all(is_in_place)
     {
         return None;
     }
@@ -71,6 +76,11 @@ pub fn image_documents(
     })
 }
 
+/// Whether a layer is the source's and in its place.
+fn is_in_place((place, output): (usize, &Output)) -> bool {
+    output.how == How::Reused && (output.title.is_none() || output.from == [place])
+}
+
 /// The config with the new diff IDs; history rows whose layer went or moved up become empty.
 fn config(image: &Image, outputs: &[Output], record: &Record) -> Vec<u8> {
     let mut value = image.config.value.clone();
@@ -80,6 +90,7 @@ fn config(image: &Image, outputs: &[Output], record: &Record) -> Vec<u8> {
         .collect();
     let carrying: Vec<usize> = outputs
         .iter()
+        .filter(|output| output.title.is_none())
         .filter_map(|output| output.from.last().copied())
         .collect();
     for (number, source) in image.layers.iter().enumerate() {
@@ -87,6 +98,7 @@ fn config(image: &Image, outputs: &[Output], record: &Record) -> Vec<u8> {
             value["history"][row]["empty_layer"] = Value::Bool(true);
         }
     }
+    tell_groups(&mut value, outputs);
     if let Some(user) = &record.user {
         value["config"]["User"] = json!(user);
     }
@@ -97,8 +109,44 @@ fn config(image: &Image, outputs: &[Output], record: &Record) -> Vec<u8> {
     }
 }
 
+/// Adds a history row for each layer that is made by what it holds, and takes away those of an earlier such run.
+fn tell_groups(config: &mut Value, outputs: &[Output]) {
+    let created = config["created"].clone();
+    let Some(rows) = config["history"].as_array_mut() else {
+        return;
+    };
+    if outputs.iter().all(|output| output.title.is_none()) {
+        return;
+    }
+    rows.retain(|row| row["created_by"] != CREATED_BY);
+    for title in outputs.iter().filter_map(|output| output.title.as_ref()) {
+        let mut row = json!({ "created_by": CREATED_BY, "comment": title });
+        if created.is_string() {
+            row["created"] = created.clone();
+        }
+        rows.push(row);
+    }
+}
+
+/// The descriptor of a layer that is made by what it holds: nothing that was said of a source layer holds for it.
+fn group(image: &Image, output: &Output, title: &str) -> Value {
+    let like = image.layers.last().map_or("", |layer| &layer.media_type);
+    let mut descriptor = json!({
+        "mediaType": output.codec.media_type(like),
+        "digest": output.digest.as_str(),
+        "size": output.size,
+    });
+    if has_annotations(&image.descriptor.media_type) {
+        descriptor["annotations"] = json!({ GROUP: title });
+    }
+    descriptor
+}
+
 /// The descriptor of an output layer: that of the topmost layer it came from, with what changed.
 fn layer(image: &Image, output: &Output) -> Value {
+    if let Some(title) = &output.title {
+        return group(image, output, title);
+    }
     let top = output.from.last().copied().unwrap_or_default();
     let source = &image.layers[top];
     if output.how == How::Reused {
@@ -253,6 +301,7 @@ mod tests {
             diff_id: digest(name),
             inflated: 7,
             how,
+            title: None,
             written: None,
             file: None,
         }

@@ -26,6 +26,8 @@ pub struct Encoding {
     pub level: i32,
     /// Whether blocks of the source may be copied: not where the user asked for a level.
     pub may_splice: bool,
+    /// Whether zstd finds repeats as far back as every decoder reads, 128 MiB, for as much memory.
+    pub reaches_far: bool,
 }
 
 /// The levels used where none is asked for: what `gzip` and `zstd` use.
@@ -38,6 +40,7 @@ impl Encoding {
         codec: Codec::Gzip,
         level: GZIP_LEVEL,
         may_splice: false,
+        reaches_far: false,
     };
 
     /// Returns the encoding of an output layer made from `from`, and whether even an unchanged one must be encoded anew.
@@ -65,6 +68,7 @@ impl Encoding {
                 codec,
                 level,
                 may_splice: compress == Compress::Keep,
+                reaches_far: false,
             },
             anew,
         )

@@ -62,6 +62,7 @@ pub(super) fn write_layer(
         diff_id: seen.diff_id,
         inflated: seen.inflated,
         how,
+        title: None,
         written,
         file: None,
     })
@@ -98,7 +99,7 @@ fn write_zstd(
     encoding: Encoding,
     put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
 ) -> Result<(Seen, How)> {
-    let mut writer = zstd::Writer::new(layers, runs, encoding.level, encoding.may_splice, put)?;
+    let mut writer = zstd::Writer::new(layers, runs, encoding, put)?;
     let seen = relay(
         |sink| read(layers, runs, |bytes| sink.put(bytes)),
         |chunk| writer.take(chunk),
@@ -107,14 +108,18 @@ fn write_zstd(
 }
 
 /// What the reading end saw.
-struct Seen {
-    diff_id: Digest,
+pub(super) struct Seen {
+    pub(super) diff_id: Digest,
     inflated: u64,
-    entries: Entries,
+    pub(super) entries: Entries,
 }
 
 /// Reads the runs in order, hashes and indexes them, and hands them on until `put` wants no more.
-fn read(layers: &[Layer], runs: &[Run], mut put: impl FnMut(&[u8]) -> bool) -> Result<Seen> {
+pub(super) fn read(
+    layers: &[Layer],
+    runs: &[Run],
+    mut put: impl FnMut(&[u8]) -> bool,
+) -> Result<Seen> {
     let mut hasher = Hasher::default();
     // The digest is for messages only, and the layer has none yet.
     let mut indexer = Indexer::new(Digest::of(b""));

@@ -13,25 +13,37 @@ use crate::plan::{Piece, Plan, PlannedLayer};
 
 use super::content::{Run, runs};
 use super::encode::{Compress, Encoding};
+use super::grouped::{Known, write_grouped};
 use super::layer::write_layer;
 use super::{How, Output};
 
 /// What earlier rounds of planning wrote: a layer that a new plan leaves alone is not written twice.
 pub type Done = HashMap<Vec<usize>, (PlannedLayer, Output)>;
 
-/// Writes the layers of `plan` and returns them in its order.
-///
-/// `saved` tells that the source's plain layers are its format's doing and the destination has another format; `finished`
-/// is told of each new file in `dir` as soon as all of it is written, from any thread.
+/// How layers are written.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner<'a> {
+    /// What the user asked for.
+    pub compress: Compress,
+    /// Whether the source's plain layers are its format's doing and the destination has another format.
+    pub saved: bool,
+    /// Whether layers that are made by what they hold may have blocks of the source too.
+    pub splices: bool,
+    /// Layers of an earlier release, whose blobs are taken where they hold the same.
+    pub known: &'a [Known],
+    /// Where new blobs wait.
+    pub dir: &'a Path,
+}
+
+/// Writes the layers of `plan` and returns them in its order; `finished` is told of each new file as soon as all of it is
+/// written, from any thread.
 ///
 /// # Errors
 /// When a source layer cannot be read back or the temp dir cannot be written.
 pub fn write_layers(
     layers: &[Layer],
     plan: &Plan,
-    compress: Compress,
-    saved: bool,
-    dir: &Path,
+    manner: Manner<'_>,
     finished: &(dyn Fn(&Path) + Sync),
     mut done: Done,
 ) -> Result<Vec<Output>> {
@@ -41,16 +53,25 @@ pub fn write_layers(
         let from = planned.from().iter();
         from.map(|&layer| layers[layer].inflated.len()).sum()
     };
-    largest_first(tasks.collect(), size, |(planned, earlier)| {
+    let task = |(planned, earlier): (&PlannedLayer, Option<Output>)| {
         if let Some(earlier) = earlier {
             return Ok(earlier);
         }
-        let output = write(layers, planned, compress, saved, dir)?;
+        let output = write(layers, planned, &manner)?;
         if let Some(file) = &output.file {
             finished(file);
         }
         Ok(output)
-    })
+    };
+    // One after the other where each takes all threads and much memory.
+    if matches!(manner.compress, Compress::Zstd(_)) && plan.layers.iter().any(is_grouped) {
+        return tasks.map(task).collect();
+    }
+    largest_first(tasks.collect(), size, task)
+}
+
+fn is_grouped(planned: &PlannedLayer) -> bool {
+    matches!(planned, PlannedLayer::Rewritten { title: Some(_), .. })
 }
 
 fn take(done: &mut Done, planned: &PlannedLayer) -> Option<Output> {
@@ -64,17 +85,20 @@ fn take(done: &mut Done, planned: &PlannedLayer) -> Option<Output> {
     }
 }
 
-fn write(
-    layers: &[Layer],
-    planned: &PlannedLayer,
-    compress: Compress,
-    saved: bool,
-    dir: &Path,
-) -> Result<Output> {
-    let (encoding, anew) = Encoding::choose(compress, layers, planned.from(), saved);
+fn write(layers: &[Layer], planned: &PlannedLayer, manner: &Manner<'_>) -> Result<Output> {
+    let dir = manner.dir;
+    let from = planned.from();
+    let (encoding, anew) = Encoding::choose(manner.compress, layers, from, manner.saved);
     match planned {
-        PlannedLayer::Rewritten { from, pieces } => {
-            write_to_file(layers, from, runs(layers, pieces)?, encoding, dir)
+        PlannedLayer::Rewritten { pieces, title, .. } => {
+            let runs = runs(layers, pieces)?;
+            match title {
+                None => write_to_file(layers, from, runs, encoding, dir),
+                Some(title) => Ok(Output {
+                    title: Some(title.clone()),
+                    ..write_grouped(layers, from, runs, (encoding, anew), manner)?
+                }),
+            }
         }
         PlannedLayer::Unchanged { layer } if anew => encode_anew(layers, *layer, encoding, dir),
         PlannedLayer::Unchanged { layer } => Ok(reuse(&layers[*layer], *layer)),
@@ -101,7 +125,7 @@ fn encode_anew(layers: &[Layer], layer: usize, encoding: Encoding, dir: &Path) -
     })
 }
 
-fn reuse(source: &Layer, layer: usize) -> Output {
+pub(super) fn reuse(source: &Layer, layer: usize) -> Output {
     Output {
         from: vec![layer],
         codec: source.codec,
@@ -110,6 +134,7 @@ fn reuse(source: &Layer, layer: usize) -> Output {
         diff_id: source.claim.diff_id.clone(),
         inflated: source.inflated.len(),
         how: How::Reused,
+        title: None,
         written: None,
         file: None,
     }
@@ -124,7 +149,7 @@ pub fn write_pack(layers: &[Layer], pieces: &[Piece], dir: &Path) -> Result<Outp
     write_to_file(layers, &all, runs(layers, pieces)?, Encoding::GZIP, dir)
 }
 
-fn write_to_file(
+pub(super) fn write_to_file(
     layers: &[Layer],
     from: &[usize],
     runs: Vec<Run>,
@@ -156,6 +181,6 @@ impl Output {
             .iter()
             .any(|&layer| layers[layer].codec != Codec::Plain);
         let alike = self.codec != Codec::Plain || !packed;
-        self.file.is_some() && alike && self.size > before
+        self.file.is_some() && self.title.is_none() && alike && self.size > before
     }
 }

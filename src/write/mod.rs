@@ -6,6 +6,7 @@ mod copy;
 mod destination;
 mod documents;
 mod encode;
+mod grouped;
 mod layer;
 mod layers;
 mod naming;
@@ -17,9 +18,10 @@ mod zstd;
 
 pub use content::{Run, runs};
 pub use destination::Destination;
-pub use documents::{ImageDocuments, Listed, Record, image_documents, index_document};
+pub use documents::{GROUP, ImageDocuments, Listed, Record, image_documents, index_document};
 pub use encode::{Compress, Encoding};
-pub use layers::{Done, write_layers, write_pack};
+pub use grouped::{Known, diff_id};
+pub use layers::{Done, Manner, write_layers, write_pack};
 pub use staging::{Staging, View};
 pub(crate) use unfinished::Unfinished;
 pub use unfinished::remove_unfinished;
@@ -46,6 +48,8 @@ pub struct Output {
     pub inflated: u64,
     /// Where its bytes come from.
     pub how: How,
+    /// The name of what is in it, where layers are made by what they hold.
+    pub title: Option<String>,
     /// What was written; `None` where the inflated bytes are those of the source layer.
     pub written: Option<Written>,
     /// The new blob, in the temp dir until the image is committed; `None` where the source's is used.
@@ -75,4 +79,6 @@ pub enum How {
     },
     /// All was compressed anew, or written plain.
     Compressed,
+    /// The blob of an earlier release as it is.
+    Previous,
 }

@@ -6,15 +6,20 @@ use std::io::{self, Write as _};
 use std::ops::Range;
 
 use zstd::bulk::Compressor;
+use zstd::zstd_safe::CParameter;
 
 use crate::error::{Error, Result};
 use crate::layer::{CHUNK, Layer};
 
 use super::How;
 use super::content::Run;
+use super::encode::Encoding;
 
 /// Between copies, so many bytes make a frame.
 const PIECE: usize = 4 << 20;
+/// The windows of repeats, in powers of two: what level 3 has, and what the zstd program reads without being told.
+const WINDOW_LEAST: u32 = 21;
+const WINDOW_MOST: u32 = 27;
 /// More workers would hold more memory than they are worth.
 const WORKERS: usize = 4;
 
@@ -53,11 +58,11 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
     pub(super) fn new(
         layers: &'a [Layer],
         runs: &[Run],
-        level: i32,
-        may_splice: bool,
+        encoding: Encoding,
         put: F,
     ) -> Result<Self> {
-        let steps = if may_splice {
+        let level = encoding.level;
+        let steps = if encoding.may_splice {
             plan(layers, runs)
         } else {
             Vec::new()
@@ -68,7 +73,8 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
         let way = if is_worth_it {
             Way::Splice(Box::new(Splice::new(layers, steps, level).map_err(failed)?))
         } else {
-            Way::Compress(Box::new(encoder(level).map_err(failed)?))
+            let far = encoding.reaches_far.then_some(all);
+            Way::Compress(Box::new(encoder(level, far).map_err(failed)?))
         };
         Ok(Self { put, way })
     }
@@ -101,11 +107,25 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
 }
 
 /// At least one worker: what several make does not depend on their number, what none makes is something else.
-fn encoder(level: i32) -> io::Result<zstd::Encoder<'static, Vec<u8>>> {
+///
+/// `far` is the length of what is to be compressed where repeats are to be found as far back as there are any. What
+/// lies together in such a layer is alike: libraries and their static twins, a module and its archive. Measured on go-web at
+/// level 3: 765 MB become 671 MB with zstd's own measures of how densely to look, and some 20 MB less with these, in half as
+/// much time again.
+fn encoder(level: i32, far: Option<u64>) -> io::Result<zstd::Encoder<'static, Vec<u8>>> {
     let mut encoder = zstd::Encoder::new(Vec::with_capacity(CHUNK), level)?;
     let workers = rayon::current_num_threads().clamp(1, WORKERS);
     encoder.multithread(u32::try_from(workers).expect("a handful"))?;
     encoder.include_checksum(true)?;
+    if let Some(length) = far {
+        // A short layer needs no long window, and whoever reads it no memory for one.
+        let window = length.max(1).next_power_of_two().ilog2();
+        encoder.window_log(window.clamp(WINDOW_LEAST, WINDOW_MOST))?;
+        encoder.long_distance_matching(true)?;
+        encoder.set_parameter(CParameter::LdmHashLog(22))?;
+        encoder.set_parameter(CParameter::LdmMinMatch(32))?;
+        encoder.set_parameter(CParameter::LdmHashRateLog(4))?;
+    }
     Ok(encoder)
 }
 

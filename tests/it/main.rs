@@ -19,6 +19,7 @@ mod merge;
 mod oracle;
 mod packages;
 mod properties;
+mod regroup;
 mod restore;
 mod run;
 mod shapes;

@@ -29,7 +29,15 @@ const GLOBS: [Glob; 5] = [
     ("*/b", |path| path.len() > 1 && path[1] == b"b"),
 ];
 
-const LAYERS: [&str; 4] = ["keep", "squash", "squash-above=1", "squash-above=2"];
+const LAYERS: [&str; 7] = [
+    "keep",
+    "squash",
+    "squash-above=1",
+    "squash-above=2",
+    "regroup",
+    "regroup=1",
+    "regroup=5",
+];
 
 /// How many stacks a property sees.
 pub(crate) fn cases() -> u32 {

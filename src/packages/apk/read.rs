@@ -62,6 +62,10 @@ pub(crate) fn read(
         let joins = satisfied(&row.joins);
         packages.push(Package {
             name: row.name.clone(),
+            source: match row.origin.is_empty() {
+                true => row.name.clone(),
+                false => row.origin.clone(),
+            },
             version: row.version.clone(),
             architecture: row.architecture.clone(),
             automatic: !is_named(row),
@@ -108,6 +112,7 @@ fn words(bytes: &[u8]) -> HashSet<String> {
 struct Row {
     checksum: String,
     name: String,
+    origin: String,
     version: String,
     architecture: String,
     depends: Vec<String>,
@@ -129,6 +134,7 @@ impl Row {
             match letter {
                 b'C' => row.checksum = text(),
                 b'P' => row.name = text(),
+                b'o' => row.origin = text(),
                 b'V' => row.version = text(),
                 b'A' => row.architecture = text(),
                 b'D' => row.depends = relations(&text()),

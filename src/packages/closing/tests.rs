@@ -30,6 +30,7 @@ fn packages(lines: &[&str]) -> Vec<Package> {
             let (needs, wants) = rest.split_once('?').unwrap_or((rest, ""));
             Package {
                 name: name.trim_end_matches(['*', '!']).to_owned(),
+                source: String::new(),
                 version: "1".into(),
                 architecture: String::new(),
                 automatic: !name.ends_with('*'),

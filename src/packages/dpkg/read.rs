@@ -86,6 +86,7 @@ pub(crate) fn read(
         });
         packages.push(Package {
             name: row.name.clone(),
+            source: row.source.clone(),
             version: row.version.clone(),
             architecture: row.architecture.clone(),
             automatic: automatic.contains(&mark(&row.name, &row.architecture, &native)),
@@ -122,6 +123,7 @@ enum Place {
 struct Row {
     place: Place,
     name: String,
+    source: String,
     version: String,
     architecture: String,
     multi_arch: String,
@@ -139,6 +141,7 @@ impl Row {
         Self {
             place,
             name: paragraph.text("Package"),
+            source: source(paragraph),
             version: paragraph.text("Version"),
             architecture: paragraph.text("Architecture"),
             multi_arch: paragraph.text("Multi-Arch"),
@@ -151,6 +154,13 @@ impl Row {
             conffiles: conffiles(paragraph).map(|(path, _)| path).collect(),
         }
     }
+}
+
+/// The source package: the field names it where it is another, with its version in parentheses where that is.
+fn source(paragraph: &Paragraph<'_>) -> String {
+    let field = paragraph.text("Source");
+    let named = field.split_ascii_whitespace().next();
+    named.map_or_else(|| paragraph.text("Package"), str::to_owned)
 }
 
 /// The conffiles of a paragraph with their MD5 sums; paths without the leading slash.

@@ -11,6 +11,8 @@ mod taking;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use record::files;
+
 use std::collections::BTreeMap;
 
 use crate::error::Result;

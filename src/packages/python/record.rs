@@ -14,7 +14,7 @@ use super::Distribution;
 ///
 /// # Errors
 /// When RECORD cannot be read.
-pub(super) fn files(
+pub(crate) fn files(
     tree: &Tree,
     contents: &dyn Contents,
     one: &Distribution,

@@ -10,6 +10,7 @@ pub(super) mod tag {
     pub(in super::super) const EPOCH: u32 = 1003;
     pub(in super::super) const ARCH: u32 = 1022;
     pub(in super::super) const FILE_STATES: u32 = 1029;
+    pub(in super::super) const SOURCE_RPM: u32 = 1044;
     pub(in super::super) const PROVIDE_NAME: u32 = 1047;
     pub(in super::super) const REQUIRE_NAME: u32 = 1049;
     pub(in super::super) const DIR_INDEXES: u32 = 1116;

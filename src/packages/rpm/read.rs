@@ -52,6 +52,7 @@ pub(super) fn read(
                 ESSENTIAL.contains(&&row.name[..]) || protected.contains(&row.name) || keys(row);
             Package {
                 name: row.name.clone(),
+                source: row.source.clone(),
                 version: row.version.clone(),
                 architecture: row.architecture.clone(),
                 automatic: marks.get(&key).copied().unwrap_or(false),
@@ -93,6 +94,7 @@ fn protected(tree: &Tree, contents: &dyn Contents) -> Result<Vec<String>> {
 #[derive(Debug)]
 struct Row {
     name: String,
+    source: String,
     version: String,
     architecture: String,
     provides: Vec<String>,
@@ -115,8 +117,12 @@ impl Row {
             header.text(tag::RELEASE)?
         );
         let epoch = header.numbers(tag::EPOCH).first().copied();
+        let name = header.text(tag::NAME)?;
+        let source = header.text(tag::SOURCE_RPM);
+        let source = source.and_then(|file| Some(file.rsplitn(3, '-').nth(2)?.to_owned()));
         Some(Self {
-            name: header.text(tag::NAME)?,
+            source: source.unwrap_or_else(|| name.clone()),
+            name,
             version: epoch.map_or(version.clone(), |epoch| format!("{epoch}:{version}")),
             architecture: header.text(tag::ARCH).unwrap_or_default(),
             provides: texts(tag::PROVIDE_NAME),

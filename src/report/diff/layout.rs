@@ -21,6 +21,8 @@ impl Document for Difference {
             blocks.push(Block::Title("Images".into()));
             blocks.push(Block::Table(sizes(self)));
         }
+        let updates = self.updates.iter();
+        blocks.extend(updates.map(|update| Block::Line(update.line())));
         blocks.extend(layers(self));
         blocks.extend(shares(self));
         blocks.extend(fleet::section(&self.fleet));

@@ -17,7 +17,7 @@ use crate::tree::{EntryRef, NodeId, Tree};
 
 use super::count::stored;
 use super::value::{Tool, Totals};
-use super::{Fleet, FleetSaving, Report};
+use super::{Fleet, FleetSaving, Report, Update};
 
 /// How images differ.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,6 +32,8 @@ pub struct Difference {
     pub changes: Vec<Changes>,
     /// What the images share with the image that they were held against.
     pub shares: Vec<Share>,
+    /// Of two sources: what a node that has the first pulls for the second.
+    pub updates: Vec<Update>,
     /// What each image saves a fleet, compared with the first of its platform.
     pub fleet: Vec<FleetSaving>,
     /// What concerns a source as a whole.
@@ -47,6 +49,7 @@ impl Difference {
             images,
             changes,
             shares: Vec::new(),
+            updates: Vec::new(),
             fleet: Vec::new(),
             warnings,
         }
@@ -76,6 +79,25 @@ impl Difference {
             }
         }
     }
+}
+
+/// What a node that has one of the `before` pulls for each of the `after`.
+pub(crate) fn updates(before: &[SizedImage], after: &[SizedImage]) -> Vec<Update> {
+    let pair = |after: &SizedImage, is_only: bool| {
+        let mut all = before.iter();
+        let same = all.find(|before| before.platform == after.platform);
+        let before = same.or(before.first().filter(|_| is_only && before.len() == 1))?;
+        let layers = after.layers.iter();
+        let there = before.layers.iter().map(|layer| &layer.digest[..]);
+        Some(Update::new(
+            &before.reference,
+            &after.platform,
+            layers.map(|layer| (&layer.digest[..], layer.compressed)),
+            there,
+        ))
+    };
+    let pairs = after.iter().map(|image| pair(image, after.len() == 1));
+    pairs.flatten().collect()
 }
 
 /// An image and its size.

@@ -45,6 +45,8 @@ fn image(image: &InspectedImage) -> Vec<Block> {
         )),
         Block::Line(counts),
     ];
+    let update = image.update.as_ref();
+    blocks.extend(update.map(|update| Block::Line(update.line())));
     let installed = image.packages.iter().map(|row| {
         let packages = counted(row.packages, "package", "packages");
         let files = counted(row.files, "file", "files");

@@ -23,9 +23,10 @@ use crate::tree::Tree;
 
 use super::build::sizes;
 use super::count;
+use super::diff::SizedImage;
 use super::rows;
 use super::value::{Descriptor, HiddenBytes, Tool, Totals};
-use super::{Facts, Report};
+use super::{Facts, Report, Update};
 
 pub use advice::Advice;
 pub use assets::Suggestion;
@@ -59,6 +60,28 @@ impl Inspection {
             warnings,
         }
     }
+
+    /// Notes what a node pulls that has one of `earlier`.
+    pub fn since(&mut self, earlier: &[SizedImage]) {
+        let is_only = self.images.len() == 1 && earlier.len() == 1;
+        for image in &mut self.images {
+            let mut all = earlier.iter();
+            let same = all.find(|one| is_only || one.platform == image.platform);
+            let layers = image
+                .layers
+                .iter()
+                .map(|layer| (&layer.digest[..], layer.compressed));
+            image.update = same.map(|one| {
+                let there = one.layers.iter().map(|layer| &layer.digest[..]);
+                Update::new(&one.reference, &image.platform, layers, there)
+            });
+            if image.update.is_none() {
+                let text = format!("the earlier image has none for {}", image.platform);
+                let code = "one-side";
+                self.warnings.push(Warning { code, text });
+            }
+        }
+    }
 }
 
 /// What is in an image.
@@ -72,6 +95,9 @@ pub struct InspectedImage {
     pub source: Descriptor,
     /// All layers together.
     pub totals: Totals,
+    /// What a node pulls that has an earlier image, where one was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update: Option<Update>,
     /// The same as dive counts it.
     pub dive: DiveNumbers,
     /// Base layer first.
@@ -215,6 +241,7 @@ impl InspectedImage {
             name: facts.name,
             source: facts.source,
             totals: Totals::of(tree, layers.iter().map(sizes)),
+            update: None,
             dive: dive(layers.iter().map(|layer| &*layer.entries)),
             layers: layer_rows(layers, tree, instructions, &hidden),
             hidden: rows::hidden(tree, &hidden, |_| false),

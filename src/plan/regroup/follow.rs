@@ -1,0 +1,99 @@
+//! Lays layers out as an earlier release has them, where all that they hold is in the new one too.
+//!
+//! Whether the bytes are the same is not seen here: whoever asks compares digests.
+
+use std::collections::HashSet;
+
+use crate::layer::{Entries, Entry, Kind};
+use crate::rules::Decisions;
+use crate::tree::{NodeId, Tree};
+
+use super::super::links::Links;
+use super::super::{Piece, Subject, push_as_it_is};
+
+/// A layer of an earlier release, laid out of the new one's entries.
+#[derive(Clone, Debug)]
+pub struct Taken {
+    /// What it holds, for people.
+    pub title: String,
+    /// Its files, all names of each.
+    pub(super) nodes: Vec<NodeId>,
+    /// Its entries.
+    pub pieces: Vec<Piece>,
+}
+
+/// Follows the layout of an earlier release, layer after layer.
+pub struct Follower<'a> {
+    subject: Subject<'a>,
+    taken: HashSet<NodeId>,
+}
+
+impl std::fmt::Debug for Follower<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("Follower");
+        shown.field("taken", &self.taken.len());
+        shown.finish_non_exhaustive()
+    }
+}
+
+impl<'a> Follower<'a> {
+    /// Begins with nothing taken.
+    pub fn new(tree: &'a Tree, decisions: &'a Decisions) -> Self {
+        Self {
+            subject: Subject::new(tree, decisions, Some(0)),
+            taken: HashSet::new(),
+        }
+    }
+
+    /// Lays out a layer like that of these entries; `None` where the result does not have all that they make, or has it in a
+    /// layer that was taken before. A layer of directories alone is never followed: the last layers say what those are.
+    pub fn lay(&self, entries: &Entries, title: String) -> Option<Taken> {
+        let (mut pieces, mut nodes, mut links) = (Vec::new(), Vec::new(), Links::default());
+        for entry in entries.list() {
+            let node = self.node(entries, entry)?;
+            let at = self.subject.tree.made_by(node)?;
+            if entry.kind != Kind::Dir {
+                links.push(&self.subject, &mut pieces, at, node);
+                nodes.push(node);
+            } else if (entry.mtime, entry.mtime_nanos) == (0, 0) {
+                let path = self.subject.tree.path(node);
+                pieces.push(Piece::Parent { from: at, path });
+            } else {
+                push_as_it_is(&self.subject, &mut pieces, at, node);
+            }
+        }
+        let own: HashSet<NodeId> = nodes.iter().copied().collect();
+        let names = |node: &NodeId| {
+            let names = self.subject.tree.names(*node);
+            names
+                .iter()
+                .all(|name| own.contains(name) || !self.subject.stays(*name))
+        };
+        let is_whole = !nodes.is_empty() && own.len() == nodes.len() && nodes.iter().all(names);
+        is_whole.then_some(Taken {
+            title,
+            nodes,
+            pieces,
+        })
+    }
+
+    /// Takes a layer: no other will hold what it holds.
+    pub fn take(&mut self, taken: &Taken) {
+        self.taken.extend(&taken.nodes);
+    }
+
+    /// The path of the result that may be what an entry makes.
+    fn node(&self, entries: &Entries, entry: &Entry) -> Option<NodeId> {
+        let tree = self.subject.tree;
+        let node = tree.find(entries.path(entry))?;
+        let is_there = self.subject.stays(node) && !self.taken.contains(&node);
+        let now = tree.attributes(node).filter(|_| is_there)?;
+        let is_alike = match entry.kind {
+            Kind::Whiteout | Kind::Opaque => false,
+            Kind::HardLink => now.kind != Kind::Dir,
+            Kind::Dir => now.kind == Kind::Dir,
+            kind => (kind, entry.size, entry.mtime) == (now.kind, now.size, now.mtime),
+        };
+        is_alike.then_some(node)
+    }
+}

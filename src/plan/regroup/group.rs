@@ -1,0 +1,325 @@
+//! Which group each path of the result belongs to: what changes together.
+//!
+//! A group is told by its own name and size; what else is in the image counts for nothing.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::digest::Digest;
+use crate::error::Result;
+use crate::layer::Kind;
+use crate::packages::{Inventory, Manager};
+use crate::path;
+use crate::tree::{EntryRef, NodeId, Tree};
+
+use super::super::Subject;
+use super::places;
+
+/// What kind of thing changes together, from what changes least to what changes most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(in super::super) enum Class {
+    /// Packages of the system, by what they were built from.
+    Package,
+    /// The rest of what base images hold.
+    Base,
+    /// Packages of languages.
+    Language,
+    /// What lies outside the system's directories.
+    Application,
+    /// `/etc`.
+    Configuration,
+    /// What package managers and the like write anew in every build.
+    Record,
+}
+
+impl Class {
+    const ALL: [Self; 6] = [
+        Self::Package,
+        Self::Base,
+        Self::Language,
+        Self::Application,
+        Self::Configuration,
+        Self::Record,
+    ];
+
+    /// The class by whose title a layer's title begins.
+    pub(in super::super) fn of_title(title: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|class| title.starts_with(class.title()))
+    }
+
+    /// Whether releases of an application seldom change it.
+    fn is_stable(self) -> bool {
+        matches!(self, Self::Package | Self::Base | Self::Language)
+    }
+
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Package => "packages",
+            Self::Base => "system",
+            Self::Language => "language packages",
+            Self::Application => "application",
+            Self::Configuration => "configuration",
+            Self::Record => "records and caches",
+        }
+    }
+}
+
+/// A group: its kind and its name within that.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Group {
+    pub(super) class: Class,
+    pub(super) name: Vec<u8>,
+}
+
+impl Group {
+    fn new(class: Class, name: &[u8]) -> Self {
+        let name = name.to_vec();
+        Self { class, name }
+    }
+}
+
+/// A number that follows from a name alone.
+pub(super) fn hash(name: &[u8]) -> u32 {
+    let digest = Digest::of(name);
+    u32::from_str_radix(&digest.hex()[..8], 16).expect("a digest is hexadecimal")
+}
+
+/// Whose the paths of an image are, as far as package managers tell.
+#[derive(Clone, Debug, Default)]
+pub struct Owners {
+    groups: HashMap<NodeId, Group>,
+    /// By name: what packages of the system were built from.
+    sources: HashMap<Vec<u8>, Vec<u8>>,
+}
+
+impl Owners {
+    /// Reads the packages' lists.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub(super) fn read(inventory: &Inventory<'_>) -> Result<Self> {
+        let sources = inventory.sources()?;
+        let groups = sources.into_iter().map(|(node, (manager, source))| {
+            let group = match manager {
+                Manager::Python => Group::new(Class::Language, format!("pypi:{source}").as_bytes()),
+                _ => Group::new(Class::Package, source.as_bytes()),
+            };
+            (node, group)
+        });
+        let packages = inventory.databases.iter().flat_map(|one| one.packages());
+        let sources = packages.map(|one| (one.name.clone().into(), one.source.clone().into()));
+        Ok(Self {
+            groups: groups.collect(),
+            sources: sources.collect(),
+        })
+    }
+
+    /// By layer and class: the bytes of visible files.
+    pub(in super::super) fn bytes(&self, tree: &Tree) -> Vec<BTreeMap<Class, u64>> {
+        let mut bytes = vec![BTreeMap::new(); tree.layers().len()];
+        for node in tree.walk() {
+            let data = tree.data(node).filter(|_| tree.kind(node) == Kind::File);
+            let Some(data) = data.filter(|_| tree.names(node).first() == Some(&node)) else {
+                continue;
+            };
+            let path = tree.path(node);
+            let class = class(self.group(node, &path).as_ref(), &path);
+            *bytes[usize::from(data.layer)].entry(class).or_default() += tree.size(node);
+        }
+        bytes
+    }
+
+    /// The group of a path that is told without looking at sizes.
+    fn group(&self, node: NodeId, path: &[u8]) -> Option<Group> {
+        if let Some(source) = places::dpkg_package(path).and_then(|name| self.sources.get(name)) {
+            return Some(Group::new(Class::Package, source));
+        }
+        if places::is_record(path) {
+            return None;
+        }
+        if path.starts_with(b"etc/") {
+            return Some(Group::new(Class::Configuration, b""));
+        }
+        let owner = self.groups.get(&node).cloned();
+        owner.or_else(|| {
+            let name = places::language_package(path)?;
+            Some(Group::new(Class::Language, &name))
+        })
+    }
+}
+
+/// How groups are cut, in bytes of files; all follow from one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cut(pub(super) u64);
+
+impl Cut {
+    /// From this size on, a group has a layer of its own.
+    pub(super) fn own(self) -> u64 {
+        self.0
+    }
+
+    /// A directory that no package owns is one group up to this size; a larger one is as many as it holds directories.
+    /// An application changes file by file and a base image as a whole, so its trees are the smaller ones.
+    /// What every build writes anew lies between old caches, which it leaves alone.
+    fn tree(self, class: Class) -> u64 {
+        match class {
+            Class::Application => self.0 / 16,
+            Class::Record => self.0,
+            _ => self.0.saturating_mul(4),
+        }
+    }
+
+    /// A group above this size is split by its files' paths.
+    fn part(self) -> u64 {
+        self.0.saturating_mul(16)
+    }
+}
+
+/// A file, all its names together, that goes into one layer.
+#[derive(Debug)]
+pub(super) struct Item {
+    /// By path.
+    pub(super) names: Vec<NodeId>,
+    path: Vec<u8>,
+    bytes: u64,
+    /// `None` for what no package owns.
+    group: Option<Group>,
+}
+
+impl Item {
+    /// The bytes of a regular file; 0 for all else.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Whether releases of an application seldom change it.
+    pub(super) fn is_stable(&self) -> bool {
+        self.class().is_stable()
+    }
+
+    fn class(&self) -> Class {
+        class(self.group.as_ref(), &self.path)
+    }
+
+    /// By what items are put in order: the components of the first name.
+    pub(super) fn order(&self) -> impl Ord + use<'_> {
+        path::components(&self.path).collect::<Vec<_>>()
+    }
+}
+
+fn class(group: Option<&Group>, path: &[u8]) -> Class {
+    match group {
+        Some(group) => group.class,
+        None if places::is_record(path) => Class::Record,
+        None if places::is_of_the_system(path) => Class::Base,
+        None => Class::Application,
+    }
+}
+
+/// Finds all files that stay, by the path of their first name.
+pub(super) fn items(subject: &Subject<'_>, owners: &Owners) -> Vec<Item> {
+    let tree = subject.tree;
+    let mut items: Vec<Item> = Vec::new();
+    let mut places: HashMap<EntryRef, usize> = HashMap::new();
+    for node in tree.walk() {
+        if !subject.stays(node) || tree.kind(node) == Kind::Dir {
+            continue;
+        }
+        if let Some(data) = tree.data(node).filter(|_| tree.names(node).len() > 1) {
+            let place = *places.entry(data).or_insert(items.len());
+            if place < items.len() {
+                items[place].names.push(node);
+                continue;
+            }
+        }
+        let path = tree.path(node);
+        items.push(Item {
+            names: vec![node],
+            bytes: tree.size(node),
+            group: owners.group(node, &path),
+            path,
+        });
+    }
+    items
+}
+
+/// The groups of items, in their order, and how many bytes of files each group has.
+pub(super) fn groups(tree: &Tree, items: &[Item], cut: Cut) -> (Vec<Group>, HashMap<Group, u64>) {
+    let trees = sizes_of_trees(tree, items, cut);
+    let group = |item: &Item| match &item.group {
+        Some(group) => group.clone(),
+        None => unowned(tree, item, &trees, cut),
+    };
+    let mut groups: Vec<Group> = items.iter().map(group).collect();
+    let whole = sizes(&groups, items);
+    for (group, item) in groups.iter_mut().zip(items) {
+        let parts = whole[&*group]
+            .div_ceil(cut.part().max(1))
+            .next_power_of_two();
+        if parts > 1 && item.bytes < cut.own() {
+            let part = u64::from(hash(&item.path)) % parts;
+            let comma = if group.name.is_empty() { "" } else { ", " };
+            let told = format!("{comma}part {} of {parts}", part + 1);
+            group.name.extend_from_slice(told.as_bytes());
+        } else if parts > 1 {
+            group.name = item.path.clone();
+        }
+    }
+    let sizes = sizes(&groups, items);
+    (groups, sizes)
+}
+
+fn sizes(groups: &[Group], items: &[Item]) -> HashMap<Group, u64> {
+    let mut sizes: HashMap<Group, u64> = HashMap::new();
+    for (group, item) in groups.iter().zip(items) {
+        match sizes.get_mut(group) {
+            Some(size) => *size += item.bytes,
+            None => drop(sizes.insert(group.clone(), item.bytes)),
+        }
+    }
+    sizes
+}
+
+/// By directory: the bytes below it that no package owns, large files aside.
+fn sizes_of_trees(tree: &Tree, items: &[Item], cut: Cut) -> HashMap<NodeId, u64> {
+    let mut sizes = HashMap::new();
+    for item in items {
+        if item.group.is_some() || item.bytes >= cut.own() {
+            continue;
+        }
+        let mut at = item.names[0];
+        while at != NodeId::ROOT {
+            at = tree.parent(at);
+            *sizes.entry(at).or_insert(0) += item.bytes;
+        }
+    }
+    sizes
+}
+
+/// The group of what no package owns: a large file is its own, all else goes with the topmost directory that is not too large.
+fn unowned(tree: &Tree, item: &Item, trees: &HashMap<NodeId, u64>, cut: Cut) -> Group {
+    let class = item.class();
+    if item.bytes >= cut.own() {
+        return Group::new(class, &item.path);
+    }
+    let mut name = path::parent(&item.path);
+    let mut at = tree.parent(item.names[0]);
+    while at != NodeId::ROOT {
+        if trees.get(&at).is_some_and(|&size| size <= cut.tree(class)) {
+            name = &item.path[..length(tree, at)];
+        }
+        at = tree.parent(at);
+    }
+    Group::new(class, name)
+}
+
+/// The length of a node's path.
+fn length(tree: &Tree, node: NodeId) -> usize {
+    let mut length = 0;
+    let mut at = node;
+    while at != NodeId::ROOT {
+        length += tree.name(at).len() + 1;
+        at = tree.parent(at);
+    }
+    length.saturating_sub(1)
+}

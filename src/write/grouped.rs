@@ -1,0 +1,123 @@
+//! Writes a layer that is made by what it holds, or finds a blob that holds the same already.
+//!
+//! It is compressed anew even where blocks of the source would do: those depend on what lay around them, so that the same
+//! content would be another blob once a neighbour changed. With that, blobs of an earlier release are found by digest.
+
+use crate::digest::Digest;
+use crate::error::{Error, Result};
+use crate::layer::{Claim, Codec, Layer};
+use crate::source::Blob;
+
+use super::content::Run;
+use super::layer::read;
+use super::layers::{Manner, reuse, write_to_file};
+use super::{Encoding, How, Output, Written, copy};
+
+/// A layer of an earlier release, whose blob will do where the same layer is to be written.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// What is claimed of it, and was found true.
+    pub claim: Claim,
+    /// How the blob is compressed.
+    pub codec: Codec,
+    /// The size of the inflated layer in bytes.
+    pub inflated: u64,
+    /// The blob.
+    pub blob: Blob,
+}
+
+/// Writes the layer of these runs; `anew` tells that blobs of another codec will not do.
+///
+/// # Errors
+/// When a blob cannot be read or the temp dir cannot be written.
+pub(super) fn write_grouped(
+    layers: &[Layer],
+    from: &[usize],
+    runs: Vec<Run>,
+    (encoding, anew): (Encoding, bool),
+    manner: &Manner<'_>,
+) -> Result<Output> {
+    let encoding = Encoding {
+        may_splice: encoding.may_splice && manner.splices,
+        reaches_far: true,
+        ..encoding
+    };
+    let will_do = |codec: Codec| codec == encoding.codec || !anew;
+    for (number, layer) in layers.iter().enumerate() {
+        if will_do(layer.codec) && is_layer(layers, number, &runs)? {
+            return Ok(reuse(layer, number));
+        }
+    }
+    let length: u64 = runs.iter().map(Run::len).sum();
+    let mut known = manner.known.iter();
+    if known.any(|known| known.inflated == length && will_do(known.codec)) {
+        let seen = read(layers, &runs, |_| true)?;
+        let mut known = manner.known.iter();
+        let same = known.find(|known| known.claim.diff_id == seen.diff_id && will_do(known.codec));
+        if let Some(known) = same {
+            let entries = seen.entries;
+            return take(known, from, Written { entries, runs }, manner);
+        }
+    }
+    write_to_file(layers, from, runs, encoding, manner.dir)
+}
+
+/// Computes the diff ID of a layer of these runs.
+///
+/// # Errors
+/// When a source layer cannot be read back.
+pub fn diff_id(layers: &[Layer], runs: &[Run]) -> Result<Digest> {
+    Ok(read(layers, runs, |_| true)?.diff_id)
+}
+
+/// Whether the runs are a source layer, all of it and in its place.
+fn is_layer(layers: &[Layer], number: usize, runs: &[Run]) -> Result<bool> {
+    let inflated = &layers[number].inflated;
+    let mut at = 0;
+    for run in runs {
+        if let Run::Copy { layer, range } = run
+            && (*layer != number || range.start != at)
+        {
+            return Ok(false);
+        }
+        at += run.len();
+    }
+    if at != inflated.len() {
+        return Ok(false);
+    }
+    let mut at = 0;
+    for run in runs {
+        if let Run::Made(bytes) = run {
+            let mut there = vec![0; bytes.len()];
+            inflated.read_exact_at(&mut there, at)?;
+            if there != *bytes {
+                return Ok(false);
+            }
+        }
+        at += run.len();
+    }
+    Ok(true)
+}
+
+/// Takes the blob of an earlier release for what was to be written.
+fn take(known: &Known, from: &[usize], written: Written, manner: &Manner<'_>) -> Result<Output> {
+    let failed = |source| Error::Write {
+        path: manner.dir.to_owned(),
+        source,
+    };
+    let named = tempfile::NamedTempFile::with_prefix_in("layer-", manner.dir).map_err(failed)?;
+    let (file, path) = named.into_parts();
+    copy::to_file(&known.blob, &file).map_err(failed)?;
+    Ok(Output {
+        from: from.to_vec(),
+        codec: known.codec,
+        digest: known.claim.digest.clone(),
+        size: known.claim.size,
+        diff_id: known.claim.diff_id.clone(),
+        inflated: known.inflated,
+        how: How::Previous,
+        title: None,
+        written: Some(written),
+        file: Some(path),
+    })
+}
