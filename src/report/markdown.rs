@@ -21,7 +21,7 @@ fn push(page: &mut String, block: &Block) {
     match block {
         Block::Title(title) => page.push_str(&format!("## {}\n\n", escape(title))),
         Block::Headline(line) | Block::Alarm(line) => {
-            page.push_str(&format!("**{}**\n\n", escape(line)))
+            page.push_str(&format!("**{}**\n\n", escape(line)));
         }
         Block::Line(line) | Block::Note(line) => page.push_str(&format!("{}\n\n", escape(line))),
         Block::Section {

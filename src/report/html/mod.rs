@@ -312,7 +312,7 @@ fn words(text: &str) -> String {
     let escaped = escape(text);
     let parts: Vec<&str> = escaped.split('`').collect();
     // A quote that nothing closes is one.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escaped;
     }
     let part = |(place, part): (usize, &&str)| match place % 2 {
