@@ -432,6 +432,7 @@ fn as_json() {
               }
             ]
           },
+          "clamped": 0,
           "withdrawn": [
             {
               "rule": "docs",
