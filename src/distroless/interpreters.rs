@@ -65,7 +65,7 @@ const ALL: &[Interpreter] = &[
             "usr/lib/ruby",
             "usr/lib/*/ruby",
             "usr/share/ruby*",
-            "usr/share/rubygems-integration",
+            "usr/lib/*/rubygems-integration",
             "var/lib/gems",
             "usr/local/bundle",
             "usr/share/gems",
@@ -224,6 +224,7 @@ pub(super) fn fits(pattern: &[u8], name: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::example;
 
     #[test]
     fn interpreters_are_known_by_name_without_version() {
@@ -258,5 +259,31 @@ mod tests {
                 "{pattern} {name}"
             );
         }
+    }
+
+    #[test]
+    fn gems_with_extensions_are_installed_modules() {
+        let (tree, _) = example::image(&[
+            ("usr/bin/ruby3.1", "x"),
+            (
+                "usr/lib/x86_64-linux-gnu/rubygems-integration/3.1.0/gems/a-1/lib/a.rb",
+                "x",
+            ),
+            ("usr/share/rubygems-integration/all/gems/b-1/lib/b.rb", "x"),
+            ("usr/share/perl5/A.pm", "x"),
+        ]);
+        let ruby = tree.find(b"usr/bin/ruby3.1").unwrap();
+        let library = of(tree.name(ruby)).unwrap().library(&tree, ruby);
+        let library: Vec<String> = library
+            .iter()
+            .map(|&node| path::display(&tree.path(node)))
+            .collect();
+        assert_eq!(
+            library,
+            [
+                "usr/share/rubygems-integration",
+                "usr/lib/x86_64-linux-gnu/rubygems-integration"
+            ]
+        );
     }
 }
