@@ -4,8 +4,8 @@
 #   benches/regroup.sh DIR IMAGE=CHANGES…
 #
 # IMAGE is an OCI layout of one image; CHANGES are `file:PATH`, `tree:PREFIX` and `package:NAME`, joined by commas (see
-# regroup/release.py). A and B are made in DIR and stay there. Prints a table of bytes. Rows of docker-repack and chunkah come
-# where these programs are (PATH); chunkah reads a file system, so it needs root and umoci too.
+# regroup/release.py). A and B are made in DIR and stay there. Prints a table of bytes. Rows of docker-repack come where that
+# program is (PATH).
 # Environment: OCI_SLIM, the program; PROFILE, the flags of every run (default: none).
 set -euo pipefail
 dir=${1:?usage: $0 DIR IMAGE=CHANGES…}; shift
