@@ -58,7 +58,7 @@ pub fn directory(path: &[u8]) -> Vec<u8> {
     made(EntryType::Directory, 0o755, &[path, b"/"].concat())
 }
 
-/// Returns the entry of a directory with the attributes of `like` but no time; `xattrs` are as [`Entries`] have them.
+/// Returns the entry of a directory with the attributes of `like` but no time; `xattrs` are as `Entries` have them.
 ///
 /// Nothing else of its source shows: the same attributes make the same bytes, whatever tool wrote the source.
 pub fn parent(path: &[u8], like: &Entry, xattrs: &[u8]) -> Result<Vec<u8>, &'static str> {
