@@ -53,11 +53,7 @@ fn main() -> Result<()> {
     let spool = Spool::new(temporary);
     let mut layers = Vec::new();
     for layer in &image.layers {
-        let claim = Claim {
-            digest: layer.digest.clone(),
-            size: layer.size,
-            diff_id: layer.diff_id.clone(),
-        };
+        let claim = Claim::of(layer);
         let blob = source.blob(&layer.digest, layer.size)?;
         layers.push(Layer::scan(blob, claim, &spool)?);
     }

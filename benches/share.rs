@@ -57,11 +57,7 @@ fn layers(layout: &OsStr) -> Vec<(u64, Indexed)> {
     let source = open(&location, Path::new("/nowhere")).expect("a layout that can be opened");
     let offer = Offer::load(&*source, &[]).expect("a sound image");
     let indexed = offer.images[0].layers.iter().map(|layer| {
-        let claim = Claim {
-            digest: layer.digest.clone(),
-            size: layer.size,
-            diff_id: layer.diff_id.clone(),
-        };
+        let claim = Claim::of(layer);
         let blob = source
             .blob(&layer.digest, layer.size)
             .expect("a blob that is there");

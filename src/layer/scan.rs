@@ -23,6 +23,7 @@ use std::sync::Arc;
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
 use crate::gzip::{self, BlockIndex, InflateError};
+use crate::image::LayerSource;
 use crate::source::{Blob, Codec};
 
 use super::entry::Entries;
@@ -40,6 +41,17 @@ pub struct Claim {
     pub size: u64,
     /// The digest of the inflated layer.
     pub diff_id: Digest,
+}
+
+impl Claim {
+    /// What an image says of one of its layers.
+    pub fn of(layer: &LayerSource) -> Self {
+        Self {
+            digest: layer.digest.clone(),
+            size: layer.size,
+            diff_id: layer.diff_id.clone(),
+        }
+    }
 }
 
 /// A scanned layer: all that it claims was found true.

@@ -262,11 +262,7 @@ fn read(
     one: impl Fn(Blob, Claim) -> Result<Layer> + Sync,
 ) -> Result<Vec<Layer>> {
     let one = |layer: &LayerSource| {
-        let claim = Claim {
-            digest: layer.digest.clone(),
-            size: layer.size,
-            diff_id: layer.diff_id.clone(),
-        };
+        let claim = Claim::of(layer);
         one(source.blob(&layer.digest, layer.size)?, claim)
     };
     largest_first(image.layers.iter().collect(), |layer| layer.size, one)

@@ -43,11 +43,7 @@ impl Previous {
             });
         };
         let read = |layer: &LayerSource| {
-            let claim = Claim {
-                digest: layer.digest.clone(),
-                size: layer.size,
-                diff_id: layer.diff_id.clone(),
-            };
+            let claim = Claim::of(layer);
             let blob = source.blob(&layer.digest, layer.size)?;
             let indexed = index(&blob, &claim, Indexer::new(claim.digest.clone()))?;
             let known = Known {

@@ -87,11 +87,7 @@ impl Outline {
     /// Reads an image; with `contents`, what its files hold is digested too.
     pub(super) fn new(source: &dyn Source, image: &Image, contents: bool) -> Result<Self> {
         let read = |layer: &crate::image::LayerSource| {
-            let claim = Claim {
-                digest: layer.digest.clone(),
-                size: layer.size,
-                diff_id: layer.diff_id.clone(),
-            };
+            let claim = Claim::of(layer);
             let indexer = if contents {
                 Indexer::with_contents(layer.digest.clone())
             } else {

@@ -124,11 +124,7 @@ fn layers(source: &dyn Source, image: &Image) -> Result<Vec<(Blob, Claim)>> {
         .layers
         .iter()
         .map(|layer| {
-            let claim = Claim {
-                digest: layer.digest.clone(),
-                size: layer.size,
-                diff_id: layer.diff_id.clone(),
-            };
+            let claim = Claim::of(layer);
             Ok((source.blob(&layer.digest, layer.size)?, claim))
         })
         .collect()
