@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::image::{Image, LayerSource};
 use crate::layer::{Codec, Layer};
 use crate::plan::{
-    Aim, Forecast, Mode, Owners, Plan, PlannedLayer, TABLE_ANNOTATION, Withdrawn, owners,
+    Aim, Forecast, Mode, Owners, Plan, PlannedLayer, TABLE_ANNOTATION, Withdrawn,
     remove_stale_tables, settle, with_what_it_leans_on,
 };
 use crate::rules::Decisions;
@@ -82,7 +82,7 @@ pub(super) fn lay_out(
     let mut mode = layout.mode;
     let mut foreseen = Vec::new();
     let owners = match mode {
-        Mode::Regroup(_) | Mode::Auto => owners(&deciding.inventory)?,
+        Mode::Regroup(_) | Mode::Auto => Owners::read(&deciding.inventory)?,
         _ => Owners::default(),
     };
     if mode == Mode::Auto {
@@ -131,10 +131,11 @@ pub(super) fn lay_out(
             };
             return Ok((laid, proven));
         }
-        let grown = outputs.iter();
-        for output in grown.filter(|output| is_regrouped || output.grew(layers)) {
-            if let (false, [layer]) = (is_regrouped, &output.from[..]) {
-                let layer = *layer;
+        if is_regrouped {
+            mode = Mode::Keep;
+        }
+        for output in outputs.iter().filter(|output| output.grew(layers)) {
+            if let [layer] = output.from[..] {
                 grew.insert(layer);
                 pinned.insert(layer);
             } else {
@@ -213,16 +214,27 @@ fn plan(
         }
         _ => Ok(Plan::new(tree, decisions, mode, pinned)),
     };
-    let mut plan = laid_out(&decided.decisions)?;
-    let has_table = |layer| layout.tables.contains(&layer);
-    if remove_stale_tables(tree, &plan, &mut decided.decisions, has_table) {
-        plan = laid_out(&decided.decisions)?;
-    }
+    let plan = without_stale_tables(tree, &mut decided.decisions, layout.tables, laid_out)?;
     Ok(Planned {
         decided,
         withdrawn,
         plan,
     })
+}
+
+/// Plans the layers, and once more where tables of their own contents go that no longer hold.
+fn without_stale_tables(
+    tree: &Tree,
+    decisions: &mut Decisions,
+    tables: &BTreeSet<usize>,
+    plan: impl Fn(&Decisions) -> Result<Plan>,
+) -> Result<Plan> {
+    let first = plan(decisions)?;
+    let has_table = |layer| tables.contains(&layer);
+    match remove_stale_tables(tree, &first, decisions, has_table) {
+        true => plan(decisions),
+        false => Ok(first),
+    }
 }
 
 /// Plans what is `decided` and writes none of it: what it would be if no layer grew. Returns the decisions as they are carried
@@ -240,13 +252,9 @@ pub(crate) fn foresee(
     let mut decisions = decided.decisions.clone();
     settle(tree, &mut decisions, |_| false);
     let none = BTreeSet::new();
-    let plan = |decisions: &Decisions| Plan::new(tree, decisions, mode, &none);
-    let first = plan(&decisions);
-    let has_table = |layer| tables.contains(&layer);
-    let plan = match remove_stale_tables(tree, &first, &mut decisions, has_table) {
-        true => plan(&decisions),
-        false => first,
-    };
+    let plan = without_stale_tables(tree, &mut decisions, tables, |decisions| {
+        Ok(Plan::new(tree, decisions, mode, &none))
+    })?;
     let size = |one: &PlannedLayer| match one {
         PlannedLayer::Unchanged { layer } => Ok(layers[*layer].inflated.len()),
         PlannedLayer::Rewritten { pieces, .. } => {

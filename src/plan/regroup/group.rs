@@ -97,7 +97,7 @@ impl Owners {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub(super) fn read(inventory: &Inventory<'_>) -> Result<Self> {
+    pub fn read(inventory: &Inventory<'_>) -> Result<Self> {
         let sources = inventory.sources()?;
         let groups = sources.into_iter().map(|(node, (manager, source))| {
             let group = match manager {
@@ -302,24 +302,15 @@ fn unowned(tree: &Tree, item: &Item, trees: &HashMap<NodeId, u64>, cut: Cut) -> 
     if item.bytes >= cut.own() {
         return Group::new(class, &item.path);
     }
-    let mut name = path::parent(&item.path);
+    let mut dir = path::parent(&item.path);
+    let mut name = dir;
     let mut at = tree.parent(item.names[0]);
     while at != NodeId::ROOT {
         if trees.get(&at).is_some_and(|&size| size <= cut.tree(class)) {
-            name = &item.path[..length(tree, at)];
+            name = dir;
         }
         at = tree.parent(at);
+        dir = path::parent(dir);
     }
     Group::new(class, name)
-}
-
-/// The length of a node's path.
-fn length(tree: &Tree, node: NodeId) -> usize {
-    let mut length = 0;
-    let mut at = node;
-    while at != NodeId::ROOT {
-        length += tree.name(at).len() + 1;
-        at = tree.parent(at);
-    }
-    length.saturating_sub(1)
 }

@@ -11,8 +11,6 @@ mod lay;
 mod places;
 mod share;
 
-use crate::error::Result;
-use crate::packages::Inventory;
 use crate::rules::Decisions;
 use crate::tree::Tree;
 
@@ -47,12 +45,4 @@ impl Plan {
             emptied: Vec::new(),
         }
     }
-}
-
-/// Reads of an image whose each path is.
-///
-/// # Errors
-/// When a file that tells cannot be read.
-pub fn owners(inventory: &Inventory<'_>) -> Result<Owners> {
-    Owners::read(inventory)
 }
