@@ -83,21 +83,27 @@ impl Difference {
 
 /// What a node that has one of the `before` pulls for each of the `after`.
 pub(crate) fn updates(before: &[SizedImage], after: &[SizedImage]) -> Vec<Update> {
-    let pair = |after: &SizedImage, is_only: bool| {
-        let mut all = before.iter();
-        let same = all.find(|before| before.platform == after.platform);
-        let before = same.or(before.first().filter(|_| is_only && before.len() == 1))?;
-        let layers = after.layers.iter();
-        let there = before.layers.iter().map(|layer| &layer.digest[..]);
-        Some(Update::new(
-            &before.reference,
-            &after.platform,
-            layers.map(|layer| (&layer.digest[..], layer.compressed)),
-            there,
-        ))
+    let pair = |image: &SizedImage| {
+        let layers = image.layers.iter();
+        let layers = layers.map(|layer| (&layer.digest[..], layer.compressed));
+        update(before, &image.platform, after.len() == 1, layers)
     };
-    let pairs = after.iter().map(|image| pair(image, after.len() == 1));
-    pairs.flatten().collect()
+    after.iter().filter_map(pair).collect()
+}
+
+/// What a node pulls for `layers`, by digest and stored size, that has the image of `before` for their platform; where
+/// both sides have one image, that one.
+pub(crate) fn update<'a>(
+    before: &'a [SizedImage],
+    platform: &str,
+    is_only: bool,
+    layers: impl Iterator<Item = (&'a str, u64)>,
+) -> Option<Update> {
+    let is_only = is_only && before.len() == 1;
+    let mut all = before.iter();
+    let same = all.find(|image| is_only || image.platform == platform)?;
+    let there = same.layers.iter().map(|layer| &layer.digest[..]);
+    Some(Update::new(&same.reference, platform, layers, there))
 }
 
 /// An image and its size.

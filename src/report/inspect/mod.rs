@@ -23,7 +23,7 @@ use crate::tree::Tree;
 
 use super::build::sizes;
 use super::count;
-use super::diff::SizedImage;
+use super::diff::{SizedImage, update};
 use super::rows;
 use super::value::{Descriptor, HiddenBytes, Tool, Totals};
 use super::{Facts, Report, Update};
@@ -63,18 +63,11 @@ impl Inspection {
 
     /// Notes what a node pulls that has one of `earlier`.
     pub fn since(&mut self, earlier: &[SizedImage]) {
-        let is_only = self.images.len() == 1 && earlier.len() == 1;
+        let is_only = self.images.len() == 1;
         for image in &mut self.images {
-            let mut all = earlier.iter();
-            let same = all.find(|one| is_only || one.platform == image.platform);
-            let layers = image
-                .layers
-                .iter()
-                .map(|layer| (&layer.digest[..], layer.compressed));
-            image.update = same.map(|one| {
-                let there = one.layers.iter().map(|layer| &layer.digest[..]);
-                Update::new(&one.reference, &image.platform, layers, there)
-            });
+            let layers = image.layers.iter();
+            let layers = layers.map(|layer| (&layer.digest[..], layer.compressed));
+            image.update = update(earlier, &image.platform, is_only, layers);
             if image.update.is_none() {
                 let text = format!("the earlier image has none for {}", image.platform);
                 let code = "one-side";
