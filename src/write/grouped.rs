@@ -10,7 +10,7 @@ use crate::source::Blob;
 
 use super::content::Run;
 use super::layer::read;
-use super::layers::{Manner, reuse, write_to_file};
+use super::layers::{Manner, new_file, reuse, write_to_file};
 use super::{Encoding, How, Output, Written, copy};
 
 /// A layer of an earlier release, whose blob will do where the same layer is to be written.
@@ -49,12 +49,11 @@ pub(super) fn write_grouped(
         }
     }
     let length: u64 = runs.iter().map(Run::len).sum();
-    let mut known = manner.known.iter();
-    if known.any(|known| known.inflated == length && will_do(known.codec)) {
+    let is_as_long = |known: &&Known| known.inflated == length && will_do(known.codec);
+    let mut known = manner.known.iter().filter(is_as_long).peekable();
+    if known.peek().is_some() {
         let seen = read(layers, &runs, |_| true)?;
-        let mut known = manner.known.iter();
-        let same = known.find(|known| known.claim.diff_id == seen.diff_id && will_do(known.codec));
-        if let Some(known) = same {
+        if let Some(known) = known.find(|known| known.claim.diff_id == seen.diff_id) {
             let entries = seen.entries;
             return take(known, from, Written { entries, runs }, manner);
         }
@@ -105,8 +104,7 @@ fn take(known: &Known, from: &[usize], written: Written, manner: &Manner<'_>) ->
         path: manner.dir.to_owned(),
         source,
     };
-    let named = tempfile::NamedTempFile::with_prefix_in("layer-", manner.dir).map_err(failed)?;
-    let (file, path) = named.into_parts();
+    let (file, path) = new_file(manner.dir)?;
     copy::to_file(&known.blob, &file).map_err(failed)?;
     Ok(Output {
         from: from.to_vec(),

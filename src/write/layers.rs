@@ -156,16 +156,20 @@ pub(super) fn write_to_file(
     encoding: Encoding,
     dir: &Path,
 ) -> Result<Output> {
-    let failed = |source| Error::Write {
-        path: dir.to_owned(),
-        source,
-    };
-    let (file, path): (File, TempPath) = tempfile::NamedTempFile::with_prefix_in("layer-", dir)
-        .map_err(failed)?
-        .into_parts();
+    let (file, path) = new_file(dir)?;
     let mut output = write_layer(layers, from, runs, encoding, &file, &path)?;
     output.file = Some(path);
     Ok(output)
+}
+
+/// Begins a blob in `dir`.
+pub(super) fn new_file(dir: &Path) -> Result<(File, TempPath)> {
+    let named = tempfile::NamedTempFile::with_prefix_in("layer-", dir);
+    let named = named.map_err(|source| Error::Write {
+        path: dir.to_owned(),
+        source,
+    })?;
+    Ok(named.into_parts())
 }
 
 impl Output {
