@@ -128,21 +128,22 @@ pub(crate) fn place(word: &str, facts: &Facts) -> Vec<u8> {
 /// The search path of runtimes where the image has none.
 const USUAL: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/// The directories of the image's `PATH`, in order.
+fn search_path(facts: &Facts) -> impl Iterator<Item = Vec<u8>> {
+    let search = facts.variable("PATH").unwrap_or(USUAL);
+    search.split(':').map(|dir| place(dir, facts))
+}
+
 /// The program of that name in the image's `PATH`, by the path of its first place there.
 pub(crate) fn program(name: &str, facts: &Facts, tree: &Tree) -> Option<Vec<u8>> {
-    let search = facts.variable("PATH").unwrap_or(USUAL);
-    search
-        .split(':')
-        .map(|dir| [&place(dir, facts), &b"/"[..], name.as_bytes()].concat())
+    search_path(facts)
+        .map(|dir| [&dir, &b"/"[..], name.as_bytes()].concat())
         .find(|path| tree.resolve(path).is_some())
 }
 
 /// All names in the directories of the image's `PATH`: what is not among them is no command.
 pub(crate) fn command_names<'a>(facts: &Facts, tree: &'a Tree) -> HashSet<&'a [u8]> {
-    let search = facts.variable("PATH").unwrap_or(USUAL);
-    let dirs = search
-        .split(':')
-        .filter_map(|dir| tree.resolve(&place(dir, facts)));
+    let dirs = search_path(facts).filter_map(|dir| tree.resolve(&dir));
     dirs.flat_map(|dir| tree.children(dir).map(|(name, _)| name))
         .collect()
 }

@@ -102,6 +102,11 @@ impl<'a> Deciding<'a> {
         self.around(&|_| false)
     }
 
+    /// What of the user's keeps a path.
+    fn kept(&self, node: NodeId) -> Option<String> {
+        self.keeps.get(&node).cloned()
+    }
+
     /// Adds what this profile takes besides what one of the same rules `decided` when every layer may be rewritten.
     ///
     /// # Errors
@@ -109,7 +114,7 @@ impl<'a> Deciding<'a> {
     pub(crate) fn besides(&self, mut decided: Decided) -> Result<Decided> {
         let limits = Limits {
             frozen: &|_| false,
-            keep: &|node| self.keeps.get(&node).cloned(),
+            keep: &|node| self.kept(node),
         };
         self.take_unneeded(limits, &mut decided)?;
         Ok(decided)
@@ -132,7 +137,7 @@ impl<'a> Deciding<'a> {
         };
         let limits = Limits {
             frozen: &frozen,
-            keep: &|node| self.keeps.get(&node).cloned(),
+            keep: &|node| self.kept(node),
         };
         // Without what goes with packages, a compiler say, rules may take what only that needs.
         let mut alone = Decisions::default();

@@ -12,7 +12,7 @@ pub(in crate::rules) static RULE: Rule = Rule {
     reach: Reach::Owned,
     fires: &[
         "opt/conda/conda-bld/src_cache/a.tar",
-        "opt/conda/conda-bld/x_1700000000/work/a",
+        "opt/conda/conda-bld/x_1700000000/_build_env/a",
     ],
     spares: &["opt/conda/conda-bld/linux-64/a.conda"],
     ..Rule::PLAIN
