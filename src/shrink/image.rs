@@ -7,7 +7,7 @@ use crate::image::{Image, LayerSource};
 use crate::largest::largest_first;
 use crate::layer::{Claim, Layer, Spool};
 use crate::packages;
-use crate::plan::{clamped, restoring};
+use crate::plan::{Steps, clamped, restoring};
 use crate::progress::Progress;
 use crate::report::{self, ForecastRow};
 use crate::rules::{Decisions, Facts, RuleSet};
@@ -60,6 +60,7 @@ pub(super) fn slim(
     let facts = Facts::gather_for(&image.config.value, &wanted.needs, &tree, &contents)?;
     let deciding = Deciding::new(&tree, &contents, facts, job.rules, wanted)?;
     let previous = Previous::read(job.options.previous.as_ref(), image)?;
+    let steps = Steps::of(image);
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
@@ -67,6 +68,7 @@ pub(super) fn slim(
         previous: &previous,
         aim: job.options.aim,
         latest: job.options.latest,
+        steps: &steps,
         base: choose::base(image),
         tables: &tables(image),
         staging: job.staging,
