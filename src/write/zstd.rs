@@ -110,8 +110,8 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
 ///
 /// `far` is the length of what is to be compressed where repeats are to be found as far back as there are any. What
 /// lies together in such a layer is alike: libraries and their static twins, a module and its archive. Measured on go-web at
-/// level 3: 765 MB become 671 MB with zstd's own measures of how densely to look, and some 20 MB less with these, in half as
-/// much time again.
+/// level 3 in 15 layers: 766 MB become 671 MB in 13.2 seconds of CPU time with zstd's own measures of how densely to look,
+/// 651 MB in 17.7 seconds with these, and 649 MB in 24.3 seconds with twice as dense a look at 32 bytes.
 fn encoder(level: i32, far: Option<u64>) -> io::Result<zstd::Encoder<'static, Vec<u8>>> {
     let mut encoder = zstd::Encoder::new(Vec::with_capacity(CHUNK), level)?;
     let workers = rayon::current_num_threads().clamp(1, WORKERS);
@@ -123,8 +123,8 @@ fn encoder(level: i32, far: Option<u64>) -> io::Result<zstd::Encoder<'static, Ve
         encoder.window_log(window.clamp(WINDOW_LEAST, WINDOW_MOST))?;
         encoder.long_distance_matching(true)?;
         encoder.set_parameter(CParameter::LdmHashLog(22))?;
-        encoder.set_parameter(CParameter::LdmMinMatch(32))?;
-        encoder.set_parameter(CParameter::LdmHashRateLog(4))?;
+        encoder.set_parameter(CParameter::LdmMinMatch(24))?;
+        encoder.set_parameter(CParameter::LdmHashRateLog(5))?;
     }
     Ok(encoder)
 }

@@ -25,6 +25,7 @@ use super::{Plan, PlannedLayer, Subject, keep};
 pub use follow::{Follower, Taken};
 pub(super) use group::Class;
 pub use group::Owners;
+pub(crate) use steps::FOR_SIZE;
 pub use steps::{MADE, Steps};
 
 impl Plan {

@@ -22,6 +22,9 @@ pub const MADE: &str = "oci-slim regroup";
 /// Among fewer layers than these there is no room for those of steps.
 const FEW: usize = 16;
 
+/// So many layers at most where few bytes count more than small updates: what is alike lies together, whichever step made it.
+pub(crate) const FOR_SIZE: usize = FEW - 1;
+
 /// 2000-01-01: an earlier time is one that a reproducible build put in place of all others, and tells nothing.
 const FIRST: i64 = 946_684_800;
 
