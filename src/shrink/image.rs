@@ -13,7 +13,7 @@ use crate::report::{self, ForecastRow};
 use crate::rules::{Decisions, Facts, RuleSet};
 use crate::source::{Blob, Source};
 use crate::tree::Tree;
-use crate::verify::read_back;
+use crate::verify::ReadBack;
 use crate::write::{Listed, Record, Staging, image_documents, write_pack};
 
 use super::choose;
@@ -60,6 +60,8 @@ pub(super) fn slim(
     let facts = Facts::gather_for(&image.config.value, &wanted.needs, &tree, &contents)?;
     let deciding = Deciding::new(&tree, &contents, facts, job.rules, wanted)?;
     let previous = Previous::read(job.options.previous.as_ref(), image)?;
+    let read_back = ReadBack::default();
+    let is_read_back = job.options.proof == Proof::Full;
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
@@ -69,6 +71,7 @@ pub(super) fn slim(
         latest: job.options.latest,
         base: choose::base(image),
         tables: &tables(image),
+        read_back: is_read_back.then_some(&read_back),
         staging: job.staging,
     };
     job.progress.begin("writing layers", None);
@@ -130,9 +133,9 @@ pub(super) fn slim(
     };
     // Giving back gigabytes of spilled bytes takes a while, and nothing waits for it.
     std::thread::spawn(move || drop(layers));
-    if job.options.proof == Proof::Full {
+    if is_read_back {
         job.progress.begin("reading the result back", None);
-        read_back(image, &proven.layers, job.staging, &fate)?;
+        read_back.check(image, &proven.layers, job.staging, &fate)?;
     }
     Ok((fate, row, pack))
 }
