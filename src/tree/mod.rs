@@ -313,10 +313,10 @@ impl Tree {
 
     /// As [`Tree::resolve`], with each symbolic link on the way before the node itself.
     pub fn hops(&self, at: &[u8]) -> Option<Vec<NodeId>> {
-        let mut left: Vec<Vec<u8>> = path::components(at).rev().map(<[u8]>::to_vec).collect();
+        let mut left: Vec<&[u8]> = path::components(at).rev().collect();
         let (mut node, mut hops) = (NodeId::ROOT, Vec::new());
         while let Some(name) = left.pop() {
-            match &name[..] {
+            match name {
                 b"." => continue,
                 b".." => node = self.parent(node),
                 name => {
@@ -329,7 +329,7 @@ impl Tree {
                         if target.starts_with(b"/") {
                             node = NodeId::ROOT;
                         }
-                        left.extend(path::components(target).rev().map(<[u8]>::to_vec));
+                        left.extend(path::components(target).rev());
                     } else {
                         node = child;
                     }
