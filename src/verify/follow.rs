@@ -5,7 +5,7 @@
 //! what it gives to the file.
 
 use std::fs::File;
-use std::io::{BufReader, Read as _};
+use std::io::BufReader;
 use std::os::unix::fs::MetadataExt as _;
 
 use flate2::bufread::MultiGzDecoder;
@@ -86,15 +86,8 @@ pub(super) fn follow(
 
 fn inflate(growing: Growing<'_>, sink: &mut Sink) -> Result<()> {
     let reader = BufReader::with_capacity(CHUNK, growing.reader());
-    let mut inflated = MultiGzDecoder::new(reader);
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match inflated.read(&mut chunk).map_err(unread)? {
-            0 => return Ok(()),
-            n if !sink.put(&chunk[..n]) => return Ok(()),
-            _ => {}
-        }
-    }
+    sink.put_all(&mut MultiGzDecoder::new(reader))
+        .map_err(unread)
 }
 
 fn unread(error: std::io::Error) -> Error {

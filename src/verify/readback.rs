@@ -268,14 +268,7 @@ fn copy(reader: BufReader<BlobReader<'_>>, codec: Codec, sink: &mut Sink) -> io:
         Codec::Gzip => Box::new(MultiGzDecoder::new(reader)),
         Codec::Zstd => Box::new(zstd::Decoder::with_buffer(reader)?),
     };
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match inflated.read(&mut chunk)? {
-            0 => return Ok(()),
-            n if !sink.put(&chunk[..n]) => return Ok(()),
-            _ => {}
-        }
-    }
+    sink.put_all(&mut inflated)
 }
 
 fn fault(digest: &Digest, text: &str) -> Error {
