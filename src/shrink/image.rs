@@ -5,7 +5,7 @@ use tempfile::TempPath;
 use crate::error::{Error, Result, Warning};
 use crate::image::{Image, LayerSource};
 use crate::largest::largest_first;
-use crate::layer::{Claim, Layer, Spool};
+use crate::layer::{Claim, Layer, Spool, give_back};
 use crate::packages;
 use crate::plan::{clamped, restoring};
 use crate::progress::Progress;
@@ -91,6 +91,10 @@ pub(super) fn slim(
     if !job.options.force && !job.options.dry_run {
         running::refuse(&laid.findings)?;
     }
+    let is_read_again = job.options.sbom || job.options.restore_pack.is_some();
+    if !is_read_again {
+        give_back(&layers);
+    }
     let documents = image_documents(image, &laid.outputs, &job.record);
     // Staged first: blobs are on their way to the disk while the report is made.
     let fate = publish::image(
@@ -131,8 +135,9 @@ pub(super) fn slim(
         }
         _ => None,
     };
-    // Giving back gigabytes of spilled bytes takes a while, and nothing waits for it.
-    std::thread::spawn(move || drop(layers));
+    if is_read_again {
+        give_back(&layers);
+    }
     if is_read_back {
         job.progress.begin("reading the result back", None);
         read_back.check(image, &proven.layers, job.staging, &fate)?;
