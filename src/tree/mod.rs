@@ -169,14 +169,20 @@ impl Tree {
 
     /// The path from the root.
     pub fn path(&self, node: NodeId) -> Vec<u8> {
-        let mut components = Vec::new();
-        let mut at = node;
+        let (mut at, mut length) = (node, 0);
         while at != NodeId::ROOT {
-            components.push(self.name(at));
+            length += self.name(at).len() + usize::from(length > 0);
             at = self.parent(at);
         }
-        components.reverse();
-        components.join(&b'/')
+        let mut path = vec![b'/'; length];
+        let (mut at, mut end) = (node, length);
+        while at != NodeId::ROOT {
+            let name = self.name(at);
+            path[end - name.len()..end].copy_from_slice(name);
+            end = (end - name.len()).saturating_sub(1);
+            at = self.parent(at);
+        }
+        path
     }
 
     /// What a container sees there; [`Kind::HardLink`] never, as a link is the file it names.
