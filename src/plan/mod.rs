@@ -24,7 +24,7 @@ pub use clamp::clamped;
 pub(crate) use mode::LAYERS;
 pub use mode::Mode;
 pub use predict::{Aim, Forecast, predict};
-pub use regroup::{Follower, Owners, Taken};
+pub use regroup::{Follower, MADE, Owners, Steps, Taken};
 pub use restore::restoring;
 pub use settle::{Withdrawn, settle, with_what_it_leans_on};
 pub use tables::{TABLE_ANNOTATION, remove_stale_tables};

@@ -50,8 +50,8 @@ pub struct Forecast {
     pub size: u64,
     /// The longest of the connections that engines pull by.
     pub pull: u64,
-    /// What an update pulls: the mean of a changed file of the application, of a package of a language and of one of the
-    /// system, of those that the image has.
+    /// What an update pulls: the mean of a changed file of the application, of a step of the build that runs again, of a
+    /// package of a language and of one of the system, of those that the image has.
     pub update: u64,
 }
 
@@ -124,7 +124,7 @@ fn layer(tree: &Tree, planned: &PlannedLayer, sizes: &[(u64, u64)]) -> u64 {
     }
 }
 
-/// What one changed file, language package or system package pulls, on average.
+/// What one changed file, build step, language package or system package pulls, on average.
 fn update(tree: &Tree, plan: &Plan, layers: &[u64], owners: &Owners) -> u64 {
     let by_layer = owners.bytes(tree);
     let of = |planned: &PlannedLayer, class: Class| -> u64 {
@@ -133,7 +133,12 @@ fn update(tree: &Tree, plan: &Plan, layers: &[u64], owners: &Owners) -> u64 {
             .sum()
     };
     let mut costs = Vec::new();
-    for class in [Class::Application, Class::Language, Class::Package] {
+    for class in [
+        Class::Application,
+        Class::Built,
+        Class::Language,
+        Class::Package,
+    ] {
         if by_layer.iter().all(|bytes| !bytes.contains_key(&class)) {
             continue;
         }
@@ -173,7 +178,7 @@ fn changed_group(class: Class, classes: &[Option<Class>], layers: &[u64]) -> u64
         .filter(|(class, _)| class.is_none());
     let mut cost = mean + directories.map(|(_, bytes)| bytes).sum::<u64>();
     if class == Class::Package {
-        for other in [Class::Configuration, Class::Record] {
+        for other in [Class::Built, Class::Configuration, Class::Record] {
             cost += of(other).map(|(_, bytes)| bytes).sum::<u64>();
         }
     }

@@ -7,7 +7,7 @@ use crate::image::{Image, LayerSource};
 use crate::largest::largest_first;
 use crate::layer::{Claim, Layer, Spool, give_back};
 use crate::packages;
-use crate::plan::{clamped, restoring};
+use crate::plan::{Steps, clamped, restoring};
 use crate::progress::Progress;
 use crate::report::{self, ForecastRow};
 use crate::rules::{Decisions, Facts, RuleSet};
@@ -62,6 +62,7 @@ pub(super) fn slim(
     let previous = Previous::read(job.options.previous.as_ref(), image)?;
     let read_back = ReadBack::default();
     let is_read_back = job.options.proof == Proof::Full;
+    let steps = Steps::of(image);
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
@@ -69,6 +70,7 @@ pub(super) fn slim(
         previous: &previous,
         aim: job.options.aim,
         latest: job.options.latest,
+        steps: &steps,
         base: choose::base(image),
         tables: &tables(image),
         read_back: is_read_back.then_some(&read_back),

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::image::{Image, LayerSource};
 use crate::layer::{Codec, Layer};
 use crate::plan::{
-    Aim, Forecast, Mode, Owners, Plan, PlannedLayer, TABLE_ANNOTATION, Withdrawn,
+    Aim, Follower, Forecast, Mode, Owners, Plan, PlannedLayer, Steps, TABLE_ANNOTATION, Withdrawn,
     remove_stale_tables, settle, with_what_it_leans_on,
 };
 use crate::rules::Decisions;
@@ -31,6 +31,8 @@ pub(super) struct Layout<'a> {
     pub(super) aim: Option<Aim>,
     /// Later times become this.
     pub(super) latest: Option<i64>,
+    /// The build steps that made the source's layers.
+    pub(super) steps: &'a Steps,
     /// How many layers are the base image's.
     pub(super) base: usize,
     /// The last release.
@@ -84,7 +86,7 @@ pub(super) fn lay_out(
     let mut mode = layout.mode;
     let mut foreseen = Vec::new();
     let owners = match mode {
-        Mode::Regroup(_) | Mode::Auto => Owners::read(&deciding.inventory)?,
+        Mode::Regroup(_) | Mode::Auto => Owners::read(&deciding.inventory, layout.steps.clone())?,
         _ => Owners::default(),
     };
     if mode == Mode::Auto {
@@ -211,7 +213,10 @@ fn plan(
         Mode::Regroup(max) => {
             let taken = match max {
                 ..4 => Vec::new(),
-                _ => layout.previous.follow(layers, tree, decisions, max - 3)?,
+                _ => {
+                    let follower = Follower::new(tree, decisions, owners, max);
+                    layout.previous.follow(layers, follower, max - 3)?
+                }
             };
             Ok(Plan::regrouped(tree, decisions, owners, &taken, max))
         }

@@ -8,9 +8,7 @@ use crate::largest::largest_first;
 use crate::layer::{Claim, Entries, Indexer, Layer, index};
 use crate::plan::{Follower, Taken};
 use crate::report::Update;
-use crate::rules::Decisions;
 use crate::source::Source;
-use crate::tree::Tree;
 use crate::write::{GROUP, Known, Output, Run, diff_id, runs};
 
 /// The layers of the last release, all verified.
@@ -84,11 +82,9 @@ impl Previous {
     pub(super) fn follow(
         &self,
         layers: &[Layer],
-        tree: &Tree,
-        decisions: &Decisions,
+        mut follower: Follower<'_>,
         most: usize,
     ) -> Result<Vec<Taken>> {
-        let mut follower = Follower::new(tree, decisions);
         let mut taken = Vec::new();
         for ((known, entries), title) in self.known.iter().zip(&self.entries).zip(&self.titles) {
             let Some(like) = follower.lay(entries, title.clone()) else {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::digest::Digest;
 use crate::image::{Document, Image, has_annotations};
+use crate::plan::MADE;
 use crate::source::Descriptor;
 
 use super::{How, Output};
@@ -41,8 +42,6 @@ const OF_THE_BYTES: [&str; 5] = [
 
 /// The annotation of a layer that is made by what it holds: its name for people.
 pub const GROUP: &str = "dev.oci-slim.layer.group";
-/// What history says of layers that are made by what they hold.
-const CREATED_BY: &str = "oci-slim regroup";
 
 /// Makes config and manifest of an image whose layers became `outputs`; `None` when all layers are as they were.
 pub fn image_documents(
@@ -109,7 +108,8 @@ fn config(image: &Image, outputs: &[Output], record: &Record) -> Vec<u8> {
     }
 }
 
-/// Adds a history row for each layer that is made by what it holds, and takes away those of an earlier such run.
+/// Adds a history row for each layer that is made by what it holds, below those of layers that stay, and takes away those
+/// of an earlier such run.
 fn tell_groups(config: &mut Value, outputs: &[Output]) {
     let created = config["created"].clone();
     let Some(rows) = config["history"].as_array_mut() else {
@@ -118,14 +118,22 @@ fn tell_groups(config: &mut Value, outputs: &[Output]) {
     if outputs.iter().all(|output| output.title.is_none()) {
         return;
     }
-    rows.retain(|row| row["created_by"] != CREATED_BY);
-    for title in outputs.iter().filter_map(|output| output.title.as_ref()) {
-        let mut row = json!({ "created_by": CREATED_BY, "comment": title });
+    rows.retain(|row| row["created_by"] != MADE);
+    let is_of_a_layer = |row: &Value| row["empty_layer"] != true;
+    let at = rows.iter().position(is_of_a_layer).unwrap_or(rows.len());
+    let before = at
+        .checked_sub(1)
+        .map(|before| rows[before]["created"].clone());
+    let created = before.filter(Value::is_string).unwrap_or(created);
+    let row = |title: &String| {
+        let mut row = json!({ "created_by": MADE, "comment": title });
         if created.is_string() {
             row["created"] = created.clone();
         }
-        rows.push(row);
-    }
+        row
+    };
+    let titles = outputs.iter().filter_map(|output| output.title.as_ref());
+    rows.splice(at..at, titles.map(row));
 }
 
 /// The descriptor of a layer that is made by what it holds: nothing that was said of a source layer holds for it.

@@ -34,6 +34,11 @@ pub struct Encoding {
 const GZIP_LEVEL: i32 = 6;
 const ZSTD_LEVEL: i32 = 3;
 
+/// The gzip level of layers that are compressed anew though nobody asked for it: below what others make at their level 6, so
+/// that the result is not larger than the source. Measured on 818 MB of a Debian image with Node.js: level 6 makes 266.1 MB
+/// in 22.6 seconds of CPU time, 7 264.2 in 34.0, 9 258.9 in 49.5; pigz at level 6 260.9.
+const GZIP_LEVEL_UNASKED: i32 = 9;
+
 impl Encoding {
     /// gzip as everybody writes it, its bytes depending on its content alone.
     pub const GZIP: Self = Self {
@@ -42,6 +47,22 @@ impl Encoding {
         may_splice: false,
         reaches_far: false,
     };
+
+    /// The encoding of a layer that is made by what it holds: `splices` tells whether blocks of the source will do.
+    pub(super) fn of_group(self, splices: bool) -> Self {
+        let was_asked = !self.may_splice;
+        let may_splice = self.may_splice && splices;
+        let level = match self.codec {
+            Codec::Gzip if !was_asked && !may_splice => GZIP_LEVEL_UNASKED,
+            _ => self.level,
+        };
+        Self {
+            level,
+            may_splice,
+            reaches_far: true,
+            ..self
+        }
+    }
 
     /// Returns the encoding of an output layer made from `from`, and whether even an unchanged one must be encoded anew.
     ///

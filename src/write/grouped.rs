@@ -37,11 +37,7 @@ pub(super) fn write_grouped(
     (encoding, anew): (Encoding, bool),
     manner: &Manner<'_>,
 ) -> Result<Output> {
-    let encoding = Encoding {
-        may_splice: encoding.may_splice && manner.splices,
-        reaches_far: true,
-        ..encoding
-    };
+    let encoding = encoding.of_group(manner.splices);
     let will_do = |codec: Codec| codec == encoding.codec || !anew;
     for (number, layer) in layers.iter().enumerate() {
         if will_do(layer.codec) && is_layer(layers, number, &runs)? {

@@ -29,7 +29,7 @@ const GLOBS: [Glob; 5] = [
     ("*/b", |path| path.len() > 1 && path[1] == b"b"),
 ];
 
-const LAYERS: [&str; 7] = [
+const LAYERS: [&str; 8] = [
     "keep",
     "squash",
     "squash-above=1",
@@ -37,6 +37,7 @@ const LAYERS: [&str; 7] = [
     "regroup",
     "regroup=1",
     "regroup=5",
+    "regroup=16",
 ];
 
 /// How many stacks a property sees.

@@ -84,8 +84,10 @@ impl Release {
         [base, modules, app]
     }
 
+    /// No history tells which steps made what.
     fn image(self) -> Image {
-        self.layers().into_iter().fold(image(), Image::add)
+        let layers = self.layers().into_iter();
+        layers.fold(image().without_history(), Image::add)
     }
 
     fn write(self, dir: &Path, name: &str) -> PathBuf {
@@ -101,12 +103,21 @@ fn new_layers(after: &Path, before: &Path) -> Vec<String> {
     let mut titles = Vec::new();
     for layer in manifest(after)["layers"].as_array().unwrap() {
         if !before.contains(layer["digest"].as_str().unwrap()) {
-            let title = &layer["annotations"]["dev.oci-slim.layer.group"];
-            let class = title.as_str().unwrap().split(", ").next().unwrap();
+            let title = layer["annotations"]["dev.oci-slim.layer.group"].as_str();
+            let class = title.map_or("as it was", |title| title.split(", ").next().unwrap());
             titles.push(class.to_owned());
         }
     }
     titles
+}
+
+/// The titles of the layers that have one.
+fn titles(layout: &Path) -> Vec<String> {
+    let layers = manifest(layout)["layers"].as_array().unwrap().clone();
+    let titles = layers.iter();
+    let titles =
+        titles.filter_map(|layer| layer["annotations"]["dev.oci-slim.layer.group"].as_str());
+    titles.map(str::to_owned).collect()
 }
 
 #[test]
@@ -181,25 +192,124 @@ fn there_are_no_more_layers_than_asked_for() {
 #[test]
 fn layers_say_what_they_hold() {
     let dir = scratch();
-    let before = FIRST.write(dir.path(), "before");
+    let before = stepped(STEPPED).write(&dir.path().join("before"));
     let slim = shrink(&before, dir.path(), "slim", &REGROUP);
-    let layers = manifest(&slim.layout)["layers"].as_array().unwrap().clone();
-    let titles = layers
-        .iter()
-        .map(|layer| &layer["annotations"]["dev.oci-slim.layer.group"]);
-    let titles: Vec<Value> = titles.cloned().collect();
+    let titles: Vec<Value> = titles(&slim.layout).into_iter().map(Value::from).collect();
     let history = config(&slim.layout)["history"].as_array().unwrap().clone();
     let told = history.iter().filter(|row| row["empty_layer"] != true);
-    let told: Vec<Value> = told.map(|row| row["comment"].clone()).collect();
+    let (groups, last): (Vec<&Value>, Vec<&Value>) =
+        told.partition(|row| row["created_by"] == "oci-slim regroup");
+    let told: Vec<Value> = groups.iter().map(|row| row["comment"].clone()).collect();
     assert_eq!(told, titles);
     let rows: Vec<Value> = slim
         .rows("groups")
         .map(|row| row["title"].clone())
         .collect();
     assert_eq!(rows, titles);
-    for expected in ["configuration", "directories"] {
+    for expected in ["made by the build: layer 02", "directories"] {
         assert!(titles.iter().any(|title| title == expected), "{titles:?}");
     }
+    // The small layer on top is as it was, and so is what history says of it.
+    assert_eq!(last.len(), 1);
+    assert_eq!(last[0]["created_by"], "COPY layer 2");
+    assert_eq!(
+        layer_digests(&slim.layout).last(),
+        layer_digests(&before).last()
+    );
+    let place = |rows: &[Value], text: &str| rows.iter().position(|row| row["created_by"] == text);
+    assert!(place(&history, "oci-slim regroup") < place(&history, "COPY layer 2"));
+}
+
+/// When a build ran and what it was given; the steps before were done at 1,650,000,000 seconds.
+#[derive(Clone, Copy)]
+struct Stepped {
+    ran: i64,
+    main: u32,
+    module: u32,
+}
+
+const STEPPED: Stepped = Stepped {
+    ran: 1_700_000_000,
+    main: 1,
+    module: 2,
+};
+
+/// An image whose second step installs modules and writes files of its own, and whose third is the application's.
+fn stepped(of: Stepped) -> Image {
+    let dated = |path: &str, bytes: Vec<u8>| Entry::file(path, bytes).mtime(of.ran, 0);
+    let dir = |path: &str| Entry::dir(path).mtime(of.ran, 0);
+    image()
+        .layer(|layer| layer.dir("usr/").file("usr/large", vec![1; 5 << 20]))
+        .layer(|layer| {
+            layer
+                .add(dir("app/"))
+                .add(dir("app/cache/"))
+                .add(dir("app/cache/deep/"))
+                .add(dir("app/cache/none/"))
+                .add(dated("app/cache/deep/index", noise(3, 90_000)))
+                .add(dir("app/node_modules/"))
+                .file("app/node_modules/a/index.js", noise(of.module, 5000))
+                .file("app/node_modules/b/index.js", noise(9, 5000))
+                .file("app/assets.bin", vec![2; 5 << 20])
+        })
+        .layer(|layer| layer.file("app/main.js", noise(of.main, 3000)))
+}
+
+#[test]
+fn what_a_step_dated_changes_with_it_and_nothing_else_does() {
+    let dir = scratch();
+    let keep = ["--disable", "*"];
+    let slim = |of: Stepped, name: &str, flags: &[&str]| {
+        let before = stepped(of).write(&dir.path().join(format!("{name}-source")));
+        let layout = shrink(&before, dir.path(), name, flags).layout;
+        assert_same(&flatten(&layout), &flatten(&before));
+        layout
+    };
+    let (first, kept) = (slim(STEPPED, "a", &REGROUP), slim(STEPPED, "k", &keep));
+    let again = shrink(&first, dir.path(), "twice", &REGROUP).layout;
+    assert_eq!(manifest(&again), manifest(&first));
+    let ran = STEPPED.ran + 86_400;
+    for (name, next, expected) in [
+        ("main", Stepped { main: 5, ..STEPPED }, &["as it was"][..]),
+        (
+            "ran",
+            Stepped { ran, ..STEPPED },
+            &[
+                "made by the build: layer 02",
+                "directories of packages",
+                "directories",
+            ],
+        ),
+        (
+            "module",
+            Stepped {
+                ran,
+                module: 6,
+                ..STEPPED
+            },
+            &[
+                "language packages",
+                "made by the build: layer 02",
+                "directories of packages",
+                "directories",
+            ],
+        ),
+    ] {
+        let after = slim(next, name, &REGROUP);
+        assert_eq!(new_layers(&after, &first), expected, "{name}");
+        let keeping = slim(next, &format!("{name}-kept"), &keep);
+        assert!(pulled(&after, &first) <= pulled(&keeping, &kept), "{name}");
+    }
+}
+
+/// The bytes of a layout's layers that another does not have.
+fn pulled(after: &Path, before: &Path) -> u64 {
+    let before: BTreeSet<String> = layer_digests(before).into_iter().collect();
+    let layers = manifest(after)["layers"].as_array().unwrap().clone();
+    let new = layers
+        .iter()
+        .filter(|layer| !before.contains(layer["digest"].as_str().unwrap()));
+    new.map(|layer| layer["size"].as_u64().unwrap()).sum()
 }
 
 #[test]

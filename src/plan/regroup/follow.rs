@@ -2,7 +2,7 @@
 //!
 //! Whether the bytes are the same is not seen here: whoever asks compares digests.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::layer::{Entries, Entry, Kind};
 use crate::rules::Decisions;
@@ -10,6 +10,7 @@ use crate::tree::{NodeId, Tree};
 
 use super::super::links::Links;
 use super::super::{Piece, Subject, push_as_it_is};
+use super::group::Owners;
 
 /// A layer of an earlier release, laid out of the new one's entries.
 #[derive(Clone, Debug)]
@@ -18,8 +19,16 @@ pub struct Taken {
     pub title: String,
     /// Its files, all names of each.
     pub(super) nodes: Vec<NodeId>,
+    /// The directories that it describes as they are.
+    pub(super) directories: HashSet<NodeId>,
     /// Its entries.
     pub pieces: Vec<Piece>,
+}
+
+/// Whether one of these layers says what a file is.
+fn is_made_by(tree: &Tree, node: NodeId, layers: &BTreeSet<usize>) -> bool {
+    let made = tree.made_by(node).filter(|_| tree.kind(node) != Kind::Dir);
+    made.is_some_and(|at| layers.contains(&usize::from(at.layer)))
 }
 
 /// Follows the layout of an earlier release, layer after layer.
@@ -37,11 +46,14 @@ impl std::fmt::Debug for Follower<'_> {
 }
 
 impl<'a> Follower<'a> {
-    /// Begins with nothing taken.
-    pub fn new(tree: &'a Tree, decisions: &'a Decisions) -> Self {
+    /// Begins with nothing taken but the small layers on top of a result of at most `max` layers, which stay as they are.
+    pub fn new(tree: &'a Tree, decisions: &'a Decisions, owners: &Owners, max: usize) -> Self {
+        let subject = Subject::new(tree, decisions, Some(0));
+        let tops = owners.steps.tops(&subject, max);
+        let taken = tree.walk().filter(|&node| is_made_by(tree, node, &tops));
         Self {
-            subject: Subject::new(tree, decisions, Some(0)),
-            taken: HashSet::new(),
+            taken: taken.collect(),
+            subject,
         }
     }
 
@@ -49,6 +61,7 @@ impl<'a> Follower<'a> {
     /// layer that was taken before. A layer of directories alone is never followed: the last layers say what those are.
     pub fn lay(&self, entries: &Entries, title: String) -> Option<Taken> {
         let (mut pieces, mut nodes, mut links) = (Vec::new(), Vec::new(), Links::default());
+        let mut directories = HashSet::new();
         for entry in entries.list() {
             let node = self.node(entries, entry)?;
             let at = self.subject.tree.made_by(node)?;
@@ -60,6 +73,7 @@ impl<'a> Follower<'a> {
                 pieces.push(Piece::Parent { from: at, path });
             } else {
                 push_as_it_is(&self.subject, &mut pieces, at, node);
+                directories.insert(node);
             }
         }
         let own: HashSet<NodeId> = nodes.iter().copied().collect();
@@ -73,6 +87,7 @@ impl<'a> Follower<'a> {
         is_whole.then_some(Taken {
             title,
             nodes,
+            directories,
             pieces,
         })
     }

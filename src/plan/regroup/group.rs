@@ -2,7 +2,7 @@
 //!
 //! A group is told by its own name and size; what else is in the image counts for nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::digest::Digest;
 use crate::error::Result;
@@ -13,6 +13,7 @@ use crate::tree::{EntryRef, NodeId, Tree};
 
 use super::super::Subject;
 use super::places;
+use super::steps::Steps;
 
 /// What kind of thing changes together, from what changes least to what changes most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,6 +24,8 @@ pub(in super::super) enum Class {
     Base,
     /// Packages of languages.
     Language,
+    /// What a step of the build dated, so that it is another file whenever the step runs.
+    Built,
     /// What lies outside the system's directories.
     Application,
     /// `/etc`.
@@ -32,10 +35,11 @@ pub(in super::super) enum Class {
 }
 
 impl Class {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Package,
         Self::Base,
         Self::Language,
+        Self::Built,
         Self::Application,
         Self::Configuration,
         Self::Record,
@@ -45,6 +49,12 @@ impl Class {
     pub(in super::super) fn of_title(title: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
         all.find(|class| title.starts_with(class.title()))
+    }
+
+    /// What a title of this class says beside the class.
+    pub(super) fn name_in(self, title: &str) -> Option<&[u8]> {
+        let name = title.strip_prefix(self.title())?;
+        Some(name.strip_prefix(": ").unwrap_or(name).as_bytes())
     }
 
     /// Whether releases of an application seldom change it.
@@ -57,6 +67,7 @@ impl Class {
             Self::Package => "packages",
             Self::Base => "system",
             Self::Language => "language packages",
+            Self::Built => "made by the build",
             Self::Application => "application",
             Self::Configuration => "configuration",
             Self::Record => "records and caches",
@@ -84,9 +95,10 @@ pub(super) fn hash(name: &[u8]) -> u32 {
     u32::from_str_radix(&digest.hex()[..8], 16).expect("a digest is hexadecimal")
 }
 
-/// Whose the paths of an image are, as far as package managers tell.
+/// Whose the paths of an image are, as far as package managers and its history tell.
 #[derive(Clone, Debug, Default)]
 pub struct Owners {
+    pub(super) steps: Steps,
     groups: HashMap<NodeId, Group>,
     /// By name: what packages of the system were built from.
     sources: HashMap<Vec<u8>, Vec<u8>>,
@@ -97,7 +109,7 @@ impl Owners {
     ///
     /// # Errors
     /// When one cannot be read.
-    pub fn read(inventory: &Inventory<'_>) -> Result<Self> {
+    pub fn read(inventory: &Inventory<'_>, steps: Steps) -> Result<Self> {
         let sources = inventory.sources()?;
         let groups = sources.into_iter().map(|(node, (manager, source))| {
             let group = match manager {
@@ -109,6 +121,7 @@ impl Owners {
         let packages = inventory.databases.iter().flat_map(|one| one.packages());
         let sources = packages.map(|one| (one.name.clone().into(), one.source.clone().into()));
         Ok(Self {
+            steps,
             groups: groups.collect(),
             sources: sources.collect(),
         })
@@ -123,7 +136,11 @@ impl Owners {
                 continue;
             };
             let path = tree.path(node);
-            let class = class(self.group(node, &path).as_ref(), &path);
+            let built = self.steps.dated(tree, node, None);
+            let class = match built {
+                Some(_) => Class::Built,
+                None => class(self.group(node, &path).as_ref(), &path),
+            };
             *bytes[usize::from(data.layer)].entry(class).or_default() += tree.size(node);
         }
         bytes
@@ -216,13 +233,22 @@ fn class(group: Option<&Group>, path: &[u8]) -> Class {
     }
 }
 
-/// Finds all files that stay, by the path of their first name.
-pub(super) fn items(subject: &Subject<'_>, owners: &Owners) -> Vec<Item> {
+/// Finds all files that stay, by the path of their first name, but for those of the layers on `tops`.
+pub(super) fn items(
+    subject: &Subject<'_>,
+    owners: &Owners,
+    steps: &Steps,
+    tops: &BTreeSet<usize>,
+) -> Vec<Item> {
     let tree = subject.tree;
     let mut items: Vec<Item> = Vec::new();
     let mut places: HashMap<EntryRef, usize> = HashMap::new();
     for node in tree.walk() {
-        if !subject.stays(node) || tree.kind(node) == Kind::Dir {
+        let is_on_top = || {
+            let made = tree.made_by(node);
+            made.is_some_and(|at| tops.contains(&usize::from(at.layer)))
+        };
+        if !subject.stays(node) || tree.kind(node) == Kind::Dir || is_on_top() {
             continue;
         }
         if let Some(data) = tree.data(node).filter(|_| tree.names(node).len() > 1) {
@@ -233,10 +259,15 @@ pub(super) fn items(subject: &Subject<'_>, owners: &Owners) -> Vec<Item> {
             }
         }
         let path = tree.path(node);
+        let built = steps.dated(tree, node, subject.time(node));
+        let group = match built {
+            Some(name) => Some(Group::new(Class::Built, &name)),
+            None => owners.group(node, &path),
+        };
         items.push(Item {
             names: vec![node],
             bytes: tree.size(node),
-            group: owners.group(node, &path),
+            group,
             path,
         });
     }
@@ -252,12 +283,24 @@ pub(super) fn groups(tree: &Tree, items: &[Item], cut: Cut) -> (Vec<Group>, Hash
     };
     let mut groups: Vec<Group> = items.iter().map(group).collect();
     let whole = sizes(&groups, items);
+    let mut before: HashMap<Group, u64> = HashMap::new();
     for (group, item) in groups.iter_mut().zip(items) {
-        let parts = whole[&*group]
-            .div_ceil(cut.part().max(1))
-            .next_power_of_two();
+        let size = whole[&*group];
+        let parts = match is_part(group) {
+            true => 1,
+            false => size.div_ceil(cut.part().max(1)).next_power_of_two(),
+        };
         if parts > 1 && item.bytes < cut.own() {
-            let part = u64::from(hash(&item.path)) % parts;
+            let part = match group.class {
+                // All of it changes together, so neighbours stay together.
+                Class::Built => {
+                    let before = before.entry(group.clone()).or_default();
+                    let part = (*before / size.div_ceil(parts)).min(parts - 1);
+                    *before += item.bytes;
+                    part
+                }
+                _ => u64::from(hash(&item.path)) % parts,
+            };
             let comma = if group.name.is_empty() { "" } else { ", " };
             let told = format!("{comma}part {} of {parts}", part + 1);
             group.name.extend_from_slice(told.as_bytes());
@@ -267,6 +310,11 @@ pub(super) fn groups(tree: &Tree, items: &[Item], cut: Cut) -> (Vec<Group>, Hash
     }
     let sizes = sizes(&groups, items);
     (groups, sizes)
+}
+
+/// Whether an earlier run split the group off, which is not to be split again.
+fn is_part(group: &Group) -> bool {
+    group.class == Class::Built && memchr::memmem::find(&group.name, b", part ").is_some()
 }
 
 fn sizes(groups: &[Group], items: &[Item]) -> HashMap<Group, u64> {

@@ -4,20 +4,28 @@
 //!
 //! Which layer a file lands in follows from the name and the size of its group alone ([`group`], [`share`]), so that the
 //! same content makes the same layer whatever else is in the image. What a layer holds is laid out by path ([`lay`]).
+//! What a build step dated, and small layers on top, change with their steps and stay together ([`steps`]): so an update
+//! pulls no more than where layers are kept.
 
+mod directories;
 mod follow;
 mod group;
 mod lay;
 mod places;
 mod share;
+mod steps;
+
+use std::collections::BTreeSet;
 
 use crate::rules::Decisions;
 use crate::tree::Tree;
 
-use super::{Plan, PlannedLayer, Subject};
+use super::links::Links;
+use super::{Plan, PlannedLayer, Subject, keep};
 pub use follow::{Follower, Taken};
 pub(super) use group::Class;
 pub use group::Owners;
+pub use steps::{MADE, Steps};
 
 impl Plan {
     /// Plans the result as at most `max` layers from what changes least to what changes most; `owners` are those of `tree`.
@@ -30,8 +38,9 @@ impl Plan {
         max: usize,
     ) -> Self {
         let subject = Subject::new(tree, decisions, Some(0));
-        let shared = share::share(&subject, owners, taken, max);
-        let laid = lay::lay(&subject, &shared, taken, max);
+        let tops = owners.steps.tops(&subject, max);
+        let shared = share::share(&subject, owners, &tops, taken, max);
+        let laid = lay::lay(&subject, &shared, &tops, taken, max);
         let from: Vec<usize> = (0..tree.layers().len()).collect();
         let layers = laid
             .into_iter()
@@ -40,9 +49,23 @@ impl Plan {
                 pieces,
                 title: Some(title),
             });
+        let tops = tops.into_iter().map(|layer| top(&subject, layer));
         Self {
-            layers: layers.collect(),
+            layers: layers.chain(tops).collect(),
             emptied: Vec::new(),
         }
+    }
+}
+
+/// A layer on top, in which nothing hides what no layer below holds any more.
+fn top(subject: &Subject<'_>, layer: usize) -> PlannedLayer {
+    // All names of its files are in it.
+    match keep::rewrite(subject, layer, BTreeSet::new(), &mut Links::default()) {
+        None => PlannedLayer::Unchanged { layer },
+        Some(pieces) => PlannedLayer::Rewritten {
+            from: vec![layer],
+            pieces,
+            title: None,
+        },
     }
 }

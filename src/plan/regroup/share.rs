@@ -3,7 +3,7 @@
 //! A group's layer follows from its own name and size. Only where there would be more layers than may be, all that is
 //! large is measured by twice the size, again and again: a change elsewhere moves a group when it crosses that step alone.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::path;
 use crate::tree::NodeId;
@@ -16,7 +16,7 @@ use super::group::{self, Class, Cut, Group, Item, Owners};
 ///
 /// Measured (`benches/regroup.sh`): at 4 MiB the base images of Debian come to some ten layers of their own and what is in
 /// the buckets is a few MB each.
-const LARGE: u64 = 4 << 20;
+pub(super) const LARGE: u64 = 4 << 20;
 
 /// A layer to be.
 #[derive(Debug)]
@@ -25,6 +25,20 @@ pub(super) struct Share {
     pub(super) title: String,
     /// Its files, by path.
     pub(super) items: Vec<Item>,
+}
+
+impl Share {
+    /// Whether a step of the build made it.
+    pub(super) fn is_built(&self) -> bool {
+        Class::of_title(&self.title) == Some(Class::Built)
+    }
+
+    /// The paths of its files.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = NodeId> {
+        self.items
+            .iter()
+            .flat_map(|item| item.names.iter().copied())
+    }
 }
 
 /// Where a group lies.
@@ -46,10 +60,12 @@ impl Place {
     fn of(group: &Group, bytes: u64, cut: Cut, buckets: u32) -> Self {
         let class = group.class;
         let count = buckets_of(class, buckets);
-        let at = if bytes >= cut.own() {
-            At::Own(group.name.clone())
-        } else {
-            At::Bucket(group::hash(&group.name) % count, count)
+        let at = match class {
+            // What several steps made does not change together, so they share a layer where they made next to nothing.
+            Class::Built if bytes < cut.own() / 64 => At::Own(Vec::new()),
+            Class::Built => At::Own(group.name.clone()),
+            _ if bytes >= cut.own() => At::Own(group.name.clone()),
+            _ => At::Bucket(group::hash(&group.name) % count, count),
         };
         Self { class, at }
     }
@@ -71,7 +87,7 @@ fn buckets_of(class: Class, buckets: u32) -> u32 {
         Class::Application => buckets * 2,
         Class::Package | Class::Language => buckets,
         Class::Base | Class::Record => (buckets / 2).max(1),
-        Class::Configuration => 1,
+        Class::Configuration | Class::Built => 1,
     }
 }
 
@@ -94,8 +110,14 @@ pub(super) struct Shared {
 }
 
 /// Shares the files that stay out among at most `max` layers, less those of directories, from stable to volatile.
-pub(super) fn share(subject: &Subject<'_>, owners: &Owners, taken: &[Taken], max: usize) -> Shared {
-    let mut items = group::items(subject, owners);
+pub(super) fn share(
+    subject: &Subject<'_>,
+    owners: &Owners,
+    tops: &BTreeSet<usize>,
+    taken: &[Taken],
+    max: usize,
+) -> Shared {
+    let mut items = group::items(subject, owners, &owners.steps.among(max), tops);
     let volatile = items.iter().filter(|item| !item.is_stable());
     let volatile = volatile.flat_map(|item| item.names.clone()).collect();
     let gone: HashSet<NodeId> = taken
@@ -104,7 +126,7 @@ pub(super) fn share(subject: &Subject<'_>, owners: &Owners, taken: &[Taken], max
         .collect();
     items.retain(|item| !gone.contains(&item.names[0]));
     let room = max
-        .saturating_sub(directory_layers(max) + taken.len())
+        .saturating_sub(directory_layers(max) + taken.len() + tops.len())
         .max(1);
     let largest: u64 = items.iter().map(Item::bytes).sum();
     let mut cut = Cut(LARGE);
@@ -115,10 +137,10 @@ pub(super) fn share(subject: &Subject<'_>, owners: &Owners, taken: &[Taken], max
         let place = |group| Place::of(group, sizes[group], cut, buckets);
         let places: Vec<Place> = groups.iter().map(place).collect();
         let distinct: HashSet<&Place> = places.iter().collect();
-        if distinct.len() <= room || (cut.own() > largest && buckets == 1) {
+        if distinct.len() <= room || (cut.own() / 64 > largest && buckets == 1) {
             break places;
         }
-        if cut.own() > largest {
+        if cut.own() > largest && buckets > 1 {
             buckets /= 2;
         } else {
             cut = Cut(cut.own() * 2);
@@ -191,6 +213,7 @@ mod tests {
             Class::Package,
             Class::Base,
             Class::Language,
+            Class::Built,
             Class::Application,
             Class::Configuration,
             Class::Record,

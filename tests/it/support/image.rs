@@ -8,6 +8,9 @@ use super::codec::Codec;
 use super::layer::{End, Layer};
 use super::layout::{Layout, digest};
 
+/// When every step of a build was done: files of random stacks are older or younger.
+const STEP: &str = "2022-04-15T05:20:00Z";
+
 /// Starts an image of one platform.
 pub(crate) fn image() -> Image {
     Image {
@@ -16,6 +19,7 @@ pub(crate) fn image() -> Image {
         config: json!({}),
         docker: false,
         platform: ("linux", "amd64"),
+        has_history: true,
     }
 }
 
@@ -36,6 +40,7 @@ pub(crate) struct Image {
     config: Value,
     docker: bool,
     platform: (&'static str, &'static str),
+    has_history: bool,
 }
 
 /// An image of several platforms.
@@ -84,6 +89,14 @@ impl Image {
         }
     }
 
+    /// Leaves the layers without the steps that made them.
+    pub(crate) fn without_history(self) -> Self {
+        Self {
+            has_history: false,
+            ..self
+        }
+    }
+
     pub(crate) fn platform(self, os: &'static str, architecture: &'static str) -> Self {
         Self {
             platform: (os, architecture),
@@ -106,31 +119,36 @@ impl Image {
     /// The config document.
     pub(crate) fn document(&self) -> Value {
         let diff_ids: Vec<String> = self.tars().iter().map(|tar| digest(tar)).collect();
-        json!({
+        let mut document = json!({
             "created": "2024-01-02T03:04:05Z",
             "architecture": self.platform.1,
             "os": self.platform.0,
             "config": self.config,
             "rootfs": {"type": "layers", "diff_ids": diff_ids},
             "history": self.history(),
-        })
+        });
+        if !self.has_history {
+            document.as_object_mut().unwrap().remove("history");
+        }
+        document
     }
 
     fn history(&self) -> Vec<Value> {
-        let step = |text: &str| json!({"created": "2024-01-02T03:04:05Z", "created_by": text});
-        let mut history: Vec<Value> = self
-            .layers
-            .iter()
-            .enumerate()
-            .map(|(at, layer)| match &layer.instruction {
-                Some(text) => step(text),
-                None => step(&format!("COPY layer {at}")),
-            })
-            .collect();
-        let mut last = step("CMD [\"true\"]");
-        last["empty_layer"] = true.into();
-        history.push(last);
-        history
+        let step = |text: &str| json!({"created": STEP, "created_by": text});
+        let without_layer = |text: &str| {
+            let mut row = step(text);
+            row["empty_layer"] = true.into();
+            row
+        };
+        let layers = self.layers.iter().enumerate();
+        let layers = layers.map(|(at, layer)| match &layer.instruction {
+            Some(text) => step(text),
+            None => step(&format!("COPY layer {at}")),
+        });
+        std::iter::once(without_layer("ENV A=1"))
+            .chain(layers)
+            .chain([without_layer("CMD [\"true\"]")])
+            .collect()
     }
 
     /// Stores all blobs and returns the manifest's descriptor.
