@@ -78,6 +78,11 @@ pub fn is_under(path: &[u8], dir: &[u8]) -> bool {
 /// Returns `path` for people: as it is where it is UTF-8 without control characters, others as `\x0a`. A backslash that
 /// would read as such an escape becomes one, `\x5c`, so that each text means one path.
 pub fn display(path: &[u8]) -> String {
+    // Nearly all paths are plain, and a report has many.
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'\\';
+    if path.iter().all(is_plain) {
+        return String::from_utf8_lossy(path).into_owned();
+    }
     let mut text = String::with_capacity(path.len());
     for chunk in path.utf8_chunks() {
         let valid = chunk.valid();
@@ -143,5 +148,6 @@ mod tests {
         assert_eq!(display("naïve".as_bytes()), "naïve");
         assert_eq!(display(b"a\x1b[31m\xff\n"), r"a\x1b[31m\xff\x0a");
         assert_eq!(display(br"a\x2d\xg\"), r"a\x5cx2d\xg\");
+        assert_eq!(display(b"a b~/c\x7f"), r"a b~/c\x7f");
     }
 }

@@ -14,7 +14,8 @@ use crate::tree::{NodeId, Tree};
 /// The objects that one executable may load; real ones stay below a few hundred.
 const OBJECTS_MAX: usize = 4096;
 
-/// Directories inside a library directory that hold builds for newer processors.
+/// Where in a library directory there are builds for newer processors, and their directories.
+const BUILDS: &[u8] = b"glibc-hwcaps";
 const HARDWARE: &[&str] = &[
     "glibc-hwcaps/x86-64-v4",
     "glibc-hwcaps/x86-64-v3",
@@ -271,11 +272,15 @@ impl<'a> Loader<'a> {
     }
 
     fn in_directory(&self, directory: NodeId, name: &[u8], like: &Elf) -> Option<Match> {
+        let has_builds = self.tree.child(directory, BUILDS).is_some();
+        // Most directories have neither, and to ask so is cheap.
+        if !has_builds && self.tree.child(directory, name).is_none() {
+            return None;
+        }
         let base = self.tree.path(directory);
         let at = |dir: &[u8]| self.tree.hops(&path::join(dir, name));
-        let builds = HARDWARE
-            .iter()
-            .map(|build| path::join(&base, build.as_bytes()));
+        let builds = HARDWARE.iter().filter(|_| has_builds);
+        let builds = builds.map(|build| path::join(&base, build.as_bytes()));
         let places = builds.chain([base.clone()]).filter_map(|dir| at(&dir));
         let mut all: Option<Match> = None;
         for found in places.filter_map(|hops| self.accept(hops, like)) {

@@ -23,5 +23,5 @@ pub use index::Indexer;
 pub use relay::{CHUNK, Sink, relay};
 pub use remake::{Change, directory, parent, remake, whiteout};
 pub use scan::{Claim, Indexed, Layer, index, measure};
-pub use spool::Spool;
+pub use spool::{Spool, give_back};
 pub use stretches::Stretch;

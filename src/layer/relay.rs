@@ -1,5 +1,6 @@
 //! Two threads on one stream: one makes chunks, the other takes them, with a few buffers going round.
 
+use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -9,6 +10,13 @@ use crate::error::Result;
 pub const CHUNK: usize = 256 << 10;
 const BUFFERS: usize = 4;
 
+/// A buffer of [`CHUNK`] bytes, and how many of them count.
+#[derive(Debug)]
+struct Chunk {
+    bytes: Vec<u8>,
+    len: usize,
+}
+
 /// Runs `make` here and `take` on another thread; `make` is given a sink whose chunks arrive at `take` in order.
 ///
 /// # Errors
@@ -17,25 +25,24 @@ pub fn relay<T: Send>(
     make: impl FnOnce(&mut Sink) -> Result<T>,
     mut take: impl FnMut(&[u8]) -> Result<()> + Send,
 ) -> Result<T> {
-    let (full_to, full) = sync_channel::<Vec<u8>>(BUFFERS);
+    let (full_to, full) = sync_channel::<Chunk>(BUFFERS);
     let (empty_to, empty) = sync_channel::<Vec<u8>>(BUFFERS);
     for _ in 0..BUFFERS {
-        let _ = empty_to.send(Vec::with_capacity(CHUNK));
+        let _ = empty_to.send(vec![0; CHUNK]);
     }
     thread::scope(|scope| {
         let taker = scope.spawn(move || -> Result<()> {
-            for mut chunk in full {
-                take(&chunk)?;
-                chunk.clear();
+            for Chunk { bytes, len } in full {
+                take(&bytes[..len])?;
                 // The maker may be done and gone.
-                let _ = empty_to.send(chunk);
+                let _ = empty_to.send(bytes);
             }
             Ok(())
         });
         let mut sink = Sink {
             full: full_to,
             empty,
-            chunk: Vec::new(),
+            chunk: None,
         };
         let made = make(&mut sink);
         sink.flush();
@@ -50,34 +57,62 @@ pub fn relay<T: Send>(
 /// Where the maker puts bytes.
 #[derive(Debug)]
 pub struct Sink {
-    full: SyncSender<Vec<u8>>,
+    full: SyncSender<Chunk>,
     empty: Receiver<Vec<u8>>,
-    chunk: Vec<u8>,
+    /// The one that is being filled, not full yet.
+    chunk: Option<Chunk>,
 }
 
 impl Sink {
     /// Hands on `bytes`; returns false when the taker has failed and no more is wanted.
     pub fn put(&mut self, mut bytes: &[u8]) -> bool {
         while !bytes.is_empty() {
-            if self.chunk.capacity() == 0 {
-                let Ok(chunk) = self.empty.recv() else {
-                    return false;
-                };
-                self.chunk = chunk;
-            }
-            let n = bytes.len().min(CHUNK - self.chunk.len());
-            self.chunk.extend_from_slice(&bytes[..n]);
+            let Some(mut chunk) = self.next() else {
+                return false;
+            };
+            let n = bytes.len().min(CHUNK - chunk.len);
+            chunk.bytes[chunk.len..chunk.len + n].copy_from_slice(&bytes[..n]);
             bytes = &bytes[n..];
-            if self.chunk.len() == CHUNK && !self.flush() {
+            if !self.put_back(chunk, n) {
                 return false;
             }
         }
         true
     }
 
+    /// Hands on all that `reader` has, or as much as is wanted.
+    ///
+    /// # Errors
+    /// Those of `reader`.
+    pub fn put_all(&mut self, reader: &mut impl Read) -> io::Result<()> {
+        while let Some(mut chunk) = self.next() {
+            let read = reader.read(&mut chunk.bytes[chunk.len..])?;
+            if !self.put_back(chunk, read) || read == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The chunk to go on with, which has room; none when the taker has failed.
+    fn next(&mut self) -> Option<Chunk> {
+        let fresh = || {
+            let bytes = self.empty.recv().ok()?;
+            Some(Chunk { bytes, len: 0 })
+        };
+        self.chunk.take().or_else(fresh)
+    }
+
+    /// Takes back a chunk that has `more` bytes now; returns false when no more is wanted.
+    fn put_back(&mut self, chunk: Chunk, more: usize) -> bool {
+        let len = chunk.len + more;
+        self.chunk = Some(Chunk { len, ..chunk });
+        len < CHUNK || self.flush()
+    }
+
     fn flush(&mut self) -> bool {
-        let chunk = std::mem::take(&mut self.chunk);
-        chunk.is_empty() || self.full.send(chunk).is_ok()
+        let chunk = self.chunk.take().filter(|chunk| chunk.len > 0);
+        chunk.is_none_or(|chunk| self.full.send(chunk).is_ok())
     }
 }
 
@@ -102,6 +137,25 @@ mod tests {
     }
 
     #[test]
+    fn all_of_a_reader_arrives_behind_what_was_put() {
+        let bytes: Vec<u8> = (0..3_000_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+        let mut taken = Vec::new();
+        let put = relay(
+            |sink| {
+                assert!(sink.put(&bytes[..70_001]));
+                sink.put_all(&mut &bytes[70_001..]).unwrap();
+                Ok(sink.put(b"last"))
+            },
+            |chunk| {
+                taken.extend_from_slice(chunk);
+                Ok(())
+            },
+        );
+        assert!(put.unwrap());
+        assert!(taken == [&bytes[..], b"last"].concat());
+    }
+
+    #[test]
     fn a_failing_taker_stops_the_maker() {
         let fault = || Error::Proof {
             path: "x".into(),
@@ -110,6 +164,7 @@ mod tests {
         let result = relay(
             |sink| {
                 while sink.put(&[0; 1000]) {}
+                sink.put_all(&mut std::io::repeat(0)).unwrap();
                 Ok(())
             },
             |_| Err(fault()),

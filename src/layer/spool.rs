@@ -2,8 +2,12 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use crate::error::{Error, Result};
+use crate::source::{Blob, Codec};
+
+use super::scan::Layer;
 
 /// Makes nameless temporary files in one directory.
 #[derive(Clone, Debug)]
@@ -32,4 +36,18 @@ impl Spool {
             source,
         })
     }
+}
+
+/// Gives back the room of what was spilled of layers, on a thread of its own: gigabytes take a while. Nothing can read
+/// their inflated bytes any more.
+pub fn give_back(layers: &[Layer]) {
+    // A plain layer is its own spill, and the source's.
+    let spilled = layers.iter().filter(|layer| layer.codec != Codec::Plain);
+    let spilled: Vec<Blob> = spilled.map(|layer| layer.inflated.clone()).collect();
+    thread::spawn(move || {
+        for blob in spilled {
+            // The system takes it back later if not now.
+            let _ = blob.file().0.set_len(0);
+        }
+    });
 }

@@ -14,7 +14,7 @@ mod tables;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::path;
 use crate::rules::{Decisions, Edit};
@@ -205,6 +205,8 @@ struct Subject<'a> {
     joined: Option<usize>,
     /// What gets another time.
     late: HashSet<NodeId>,
+    /// The directories that no entry describes, in the order of the tree: once they are asked for.
+    implied: OnceLock<Vec<NodeId>>,
 }
 
 impl<'a> Subject<'a> {
@@ -233,6 +235,7 @@ impl<'a> Subject<'a> {
             contents,
             joined,
             late: clamp::clamped(tree, decisions),
+            implied: OnceLock::new(),
         }
     }
 
@@ -277,15 +280,18 @@ impl<'a> Subject<'a> {
 
     /// The directories first implied in one of `layers` that no entry describes and in which nothing stays.
     fn bare(&self, layers: &[usize]) -> impl Iterator<Item = Piece> {
-        self.tree
-            .walk()
-            .filter(|&node| {
-                self.tree.made_by(node).is_none()
-                    && layers.contains(&usize::from(self.tree.since(node)))
+        let is_implied = |&node: &NodeId| self.tree.made_by(node).is_none();
+        let implied = self
+            .implied
+            .get_or_init(|| self.tree.walk().filter(is_implied).collect());
+        implied
+            .iter()
+            .filter(|&&node| {
+                layers.contains(&usize::from(self.tree.since(node)))
                     && self.stays(node)
                     && !self.tree.children(node).any(|(_, child)| self.stays(child))
             })
-            .map(|node| Piece::Directory(self.tree.path(node)))
+            .map(|&node| Piece::Directory(self.tree.path(node)))
     }
 
     /// Whether the result shows the path.

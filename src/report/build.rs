@@ -111,13 +111,22 @@ impl Image {
             };
             plan.layers.iter().any(is_it)
         };
-        let hidden = count::hidden(tree);
-        let before = Totals::of(tree, layers.iter().map(sizes));
+        // Each walks the whole tree, and the user waits for them.
+        let (files, (hidden, (before, left))) = rayon::join(
+            || files(tree, decisions),
+            || {
+                let counted = || {
+                    let before = Totals::of(tree, layers.iter().map(sizes));
+                    (before, count::count(tree, decisions, whole))
+                };
+                rayon::join(|| count::hidden(tree), counted)
+            },
+        );
         let after = Totals {
             compressed: outputs.iter().map(|output| output.size).sum(),
             uncompressed: outputs.iter().map(|output| output.inflated).sum(),
             layers: outputs.len(),
-            ..count::count(tree, decisions, whole)
+            ..left
         };
         Self {
             platform: facts.platform,
@@ -142,7 +151,7 @@ impl Image {
             withdrawn: withdrawn_rows(withdrawn, decisions.reasons()),
             findings: Vec::new(),
             warnings: facts.warnings,
-            files: files(tree, decisions),
+            files,
         }
     }
 }

@@ -63,6 +63,7 @@ fn report(mode: Mode, pinned: &[usize]) -> Image {
             saved: false,
             splices: true,
             known: &[],
+            reads_back: None,
             dir: dir.path(),
         },
         &|_| (),

@@ -1,5 +1,9 @@
 //! One walk over the visible tree: each path is asked for by globs, held by guards, and goes or stays.
 
+use std::collections::HashMap;
+
+use rayon::prelude::*;
+
 use crate::error::Result;
 use crate::layer::Kind;
 use crate::rules::bits::{Bits, MAX};
@@ -52,6 +56,8 @@ struct Walk<'a> {
     contents: &'a dyn Contents,
     rules: Vec<&'static Rule>,
     asks: Sieve<Ask>,
+    /// The globs that name a path, for paths that any does; nothing where each path is to be asked for by itself.
+    asking: Option<HashMap<NodeId, Vec<usize>>>,
     guards: Guards,
     /// Which of the user's globs named something.
     named: Vec<bool>,
@@ -76,6 +82,7 @@ pub(super) fn decide(
     }
     let mut walk = Walk {
         guards: Guards::new(set, &rules, facts, tree),
+        asking: asks.is_floating().then(|| asking(&asks, tree)),
         named: vec![false; set.globs.len()],
         reasons: (vec![None; set.user.len()], vec![None; rules.len()]),
         gone: Vec::new(),
@@ -124,6 +131,18 @@ fn asks(set: &RuleSet, facts: &Facts, tree: &Tree) -> (Vec<&'static Rule>, Sieve
     let sieve =
         Sieve::new(globs).expect("the user's globs are checked and a test compiles all others");
     (rules, sieve)
+}
+
+/// Asks for all paths at once, on all threads, which is most of the work of a walk. Few paths are asked for in vain where a
+/// glob can name any: those in directories that go whole.
+fn asking(asks: &Sieve<Ask>, tree: &Tree) -> HashMap<NodeId, Vec<usize>> {
+    let nodes: Vec<NodeId> = tree.walk().collect();
+    let ask = |&node: &NodeId| {
+        let mut found = Vec::new();
+        asks.matches(&tree.path(node), &mut found);
+        (!found.is_empty()).then_some((node, found))
+    };
+    nodes.par_iter().filter_map(ask).collect()
 }
 
 impl Walk<'_> {
@@ -189,7 +208,10 @@ impl Walk<'_> {
     /// Enters who asks for this very path; says whether anybody new does.
     fn ask(&mut self, node: NodeId, path: &[u8], is_dir: bool, state: &mut State) -> Result<bool> {
         let mut found = std::mem::take(&mut self.found);
-        self.asks.matches(path, &mut found);
+        match &mut self.asking {
+            Some(asking) => found = asking.remove(&node).unwrap_or_default(),
+            None => self.asks.matches(path, &mut found),
+        }
         let mut new = false;
         for &place in &found {
             match *self.asks.target(place) {

@@ -5,7 +5,7 @@ use tempfile::TempPath;
 use crate::error::{Error, Result, Warning};
 use crate::image::{Image, LayerSource};
 use crate::largest::largest_first;
-use crate::layer::{Claim, Layer, Spool};
+use crate::layer::{Claim, Layer, Spool, give_back};
 use crate::packages;
 use crate::plan::{Steps, clamped, restoring};
 use crate::progress::Progress;
@@ -13,7 +13,7 @@ use crate::report::{self, ForecastRow};
 use crate::rules::{Decisions, Facts, RuleSet};
 use crate::source::{Blob, Source};
 use crate::tree::Tree;
-use crate::verify::read_back;
+use crate::verify::ReadBack;
 use crate::write::{Listed, Record, Staging, image_documents, write_pack};
 
 use super::choose;
@@ -60,6 +60,8 @@ pub(super) fn slim(
     let facts = Facts::gather_for(&image.config.value, &wanted.needs, &tree, &contents)?;
     let deciding = Deciding::new(&tree, &contents, facts, job.rules, wanted)?;
     let previous = Previous::read(job.options.previous.as_ref(), image)?;
+    let read_back = ReadBack::default();
+    let is_read_back = job.options.proof == Proof::Full;
     let steps = Steps::of(image);
     let layout = Layout {
         mode: job.options.mode,
@@ -71,6 +73,7 @@ pub(super) fn slim(
         steps: &steps,
         base: choose::base(image),
         tables: &tables(image),
+        read_back: is_read_back.then_some(&read_back),
         staging: job.staging,
     };
     job.progress.begin("writing layers", None);
@@ -89,6 +92,10 @@ pub(super) fn slim(
     let warnings = warnings(&layers, &laid, unproven);
     if !job.options.force && !job.options.dry_run {
         running::refuse(&laid.findings)?;
+    }
+    let is_read_again = job.options.sbom || job.options.restore_pack.is_some();
+    if !is_read_again {
+        give_back(&layers);
     }
     let documents = image_documents(image, &laid.outputs, &job.record);
     // Staged first: blobs are on their way to the disk while the report is made.
@@ -130,11 +137,12 @@ pub(super) fn slim(
         }
         _ => None,
     };
-    // Giving back gigabytes of spilled bytes takes a while, and nothing waits for it.
-    std::thread::spawn(move || drop(layers));
-    if job.options.proof == Proof::Full {
+    if is_read_again {
+        give_back(&layers);
+    }
+    if is_read_back {
         job.progress.begin("reading the result back", None);
-        read_back(image, &proven.layers, job.staging, &fate)?;
+        read_back.check(image, &proven.layers, job.staging, &fate)?;
     }
     Ok((fate, row, pack))
 }

@@ -13,8 +13,8 @@ use crate::plan::{
 use crate::rules::Decisions;
 use crate::running::Finding;
 use crate::tree::Tree;
-use crate::verify::{Proven, prove};
-use crate::write::{Compress, Done, Manner, Output, Run, Staging, runs, write_layers};
+use crate::verify::{Proven, ReadBack, prove};
+use crate::write::{Compress, Done, Manner, Output, ReadsBack, Run, Staging, runs, write_layers};
 
 use super::choose::choose;
 use super::decide::{Decided, Deciding};
@@ -39,6 +39,8 @@ pub(super) struct Layout<'a> {
     pub(super) previous: &'a Previous,
     /// The layers that hold a table of their own contents.
     pub(super) tables: &'a BTreeSet<usize>,
+    /// What reads new layers back, where that is asked for.
+    pub(super) read_back: Option<&'a ReadBack>,
     /// Where new blobs wait.
     pub(super) staging: &'a Staging,
 }
@@ -170,6 +172,7 @@ fn write(layers: &[Layer], plan: &Plan, layout: Layout<'_>, done: Done) -> Resul
         // Blocks of the source depend on what lay around them: with them an update would change more.
         splices: layout.aim.is_some_and(|aim| aim != Aim::Update),
         known: &layout.previous.known,
+        reads_back: layout.read_back.map(|one| one as &dyn ReadsBack),
         dir: staging.dir(),
     };
     let finished = |file: &Path| staging.finished(file);

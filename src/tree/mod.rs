@@ -169,14 +169,20 @@ impl Tree {
 
     /// The path from the root.
     pub fn path(&self, node: NodeId) -> Vec<u8> {
-        let mut components = Vec::new();
-        let mut at = node;
+        let (mut at, mut length) = (node, 0);
         while at != NodeId::ROOT {
-            components.push(self.name(at));
+            length += self.name(at).len() + usize::from(length > 0);
             at = self.parent(at);
         }
-        components.reverse();
-        components.join(&b'/')
+        let mut path = vec![b'/'; length];
+        let (mut at, mut end) = (node, length);
+        while at != NodeId::ROOT {
+            let name = self.name(at);
+            path[end - name.len()..end].copy_from_slice(name);
+            end = (end - name.len()).saturating_sub(1);
+            at = self.parent(at);
+        }
+        path
     }
 
     /// What a container sees there; [`Kind::HardLink`] never, as a link is the file it names.
@@ -313,10 +319,10 @@ impl Tree {
 
     /// As [`Tree::resolve`], with each symbolic link on the way before the node itself.
     pub fn hops(&self, at: &[u8]) -> Option<Vec<NodeId>> {
-        let mut left: Vec<Vec<u8>> = path::components(at).rev().map(<[u8]>::to_vec).collect();
+        let mut left: Vec<&[u8]> = path::components(at).rev().collect();
         let (mut node, mut hops) = (NodeId::ROOT, Vec::new());
         while let Some(name) = left.pop() {
-            match &name[..] {
+            match name {
                 b"." => continue,
                 b".." => node = self.parent(node),
                 name => {
@@ -329,7 +335,7 @@ impl Tree {
                         if target.starts_with(b"/") {
                             node = NodeId::ROOT;
                         }
-                        left.extend(path::components(target).rev().map(<[u8]>::to_vec));
+                        left.extend(path::components(target).rev());
                     } else {
                         node = child;
                     }

@@ -6,6 +6,7 @@
 mod compare;
 mod field;
 mod flatten;
+mod follow;
 mod links;
 mod origin;
 mod paths;
@@ -20,7 +21,7 @@ pub use compare::{Changed, Comparison, Row, Totals, compare};
 pub use field::Field;
 pub use flatten::{Fault, Flat, Inode, flatten};
 pub use proof::{Equated, ResultLayer, equate, equate_until};
-pub use readback::{Promise, read_back};
+pub use readback::{Promise, ReadBack};
 pub use sight::{Checked, Depth, Sight, look};
 
 use crate::error::Result;

@@ -1,9 +1,10 @@
 //! Proof (b): the result's documents and new layers are read back from where they wait to be published.
 //!
 //! Blobs that are the source's were verified when they were scanned and are not read again. New gzip layers are inflated
-//! by another library than the one that splices.
+//! by another library than the one that splices, most of them while they are written: [`ReadBack::follow`].
 
 use std::io::{self, BufReader, Read};
+use std::sync::{Mutex, PoisonError};
 
 use flate2::bufread::MultiGzDecoder;
 use serde_json::Value;
@@ -12,10 +13,11 @@ use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
 use crate::image::{Document, Image};
 use crate::largest::largest_first;
-use crate::layer::{CHUNK, Claim, Codec, Sink, relay};
+use crate::layer::{CHUNK, Claim, Codec, Layer, Sink, relay};
 use crate::source::{Blob, BlobReader};
-use crate::write::{How, Listed, Output, Staging};
+use crate::write::{Growing, How, Listed, Output, ReadsBack, Run, Seen, Staging};
 
+use super::follow::{self, Followed};
 use super::typed;
 
 /// What is to be found in the place of a layer.
@@ -54,49 +56,77 @@ impl Promise {
     }
 }
 
-/// Proof (b): shows that what was staged for `image` is what was promised: the documents list exactly these layers, and
-/// each new blob has its digest and inflates to its diff ID.
-///
-/// # Errors
-/// [`Error::Proof`] with the first blob or document that is not as it must be; [`Error::Blob`] when one is not staged.
-pub fn read_back(
-    image: &Image,
-    promised: &[Promise],
-    staging: &Staging,
-    fate: &Listed,
-) -> Result<()> {
-    let (digest, size) = match fate {
-        Listed::Same => (&image.manifest.digest, image.manifest.raw.len() as u64),
-        Listed::Now(digest, size) => (digest, *size),
-        Listed::Gone => return Ok(()),
-    };
-    let manifest = document(staging, digest, size, "manifest")?;
-    let (config_digest, config_size) = listed(&manifest.value["config"])
-        .ok_or_else(|| fault(digest, "the manifest names no config"))?;
-    let config = document(staging, &config_digest, config_size, "config")?;
-    let pairs = image.layers.iter().all(|layer| layer.history.is_some());
-    check_documents(&manifest.value, &config.value, promised, pairs)
-        .and_then(|()| typed::check(raw(&image.manifest, &image.config), raw(&manifest, &config)))
-        .map_err(|text| fault(digest, &text))?;
-    for promise in promised {
-        let source = promise.same_as.map(|number| &image.layers[number]);
-        if source.is_some_and(|source| source.diff_id != promise.claim.diff_id) {
-            return Err(fault(
-                &promise.claim.digest,
-                "its diff ID is not that of the layer it stands for",
-            ));
-        }
+/// What was read back already.
+#[derive(Debug, Default)]
+pub struct ReadBack {
+    followed: Mutex<Vec<Followed>>,
+}
+
+impl ReadsBack for ReadBack {
+    fn follow(&self, file: Growing<'_>, layers: &[Layer], runs: &[Run]) -> Result<Seen> {
+        let (seen, followed) = follow::follow(file, layers, runs)?;
+        let mut all = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(followed);
+        Ok(seen)
     }
-    let size = |promise: &&Promise| promise.inflated;
-    let checked = largest_first(promised.iter().collect(), size, |promise| {
-        let blob = staging.blob(&promise.claim.digest, promise.claim.size)?;
-        if promise.is_new {
-            check_blob(&blob, promise)
-        } else {
-            Ok(())
+}
+
+impl ReadBack {
+    /// Proof (b): shows that what was staged for `image` is what was promised: the documents list exactly these layers, and
+    /// each new blob has its digest and inflates to its diff ID. What was followed while it was written is not read again.
+    ///
+    /// # Errors
+    /// [`Error::Proof`] with the first blob or document that is not as it must be; [`Error::Blob`] when one is not staged.
+    pub fn check(
+        &self,
+        image: &Image,
+        promised: &[Promise],
+        staging: &Staging,
+        fate: &Listed,
+    ) -> Result<()> {
+        let (digest, size) = match fate {
+            Listed::Same => (&image.manifest.digest, image.manifest.raw.len() as u64),
+            Listed::Now(digest, size) => (digest, *size),
+            Listed::Gone => return Ok(()),
+        };
+        let manifest = document(staging, digest, size, "manifest")?;
+        let (config_digest, config_size) = listed(&manifest.value["config"])
+            .ok_or_else(|| fault(digest, "the manifest names no config"))?;
+        let config = document(staging, &config_digest, config_size, "config")?;
+        let pairs = image.layers.iter().all(|layer| layer.history.is_some());
+        check_documents(&manifest.value, &config.value, promised, pairs)
+            .and_then(|()| {
+                typed::check(raw(&image.manifest, &image.config), raw(&manifest, &config))
+            })
+            .map_err(|text| fault(digest, &text))?;
+        for promise in promised {
+            let source = promise.same_as.map(|number| &image.layers[number]);
+            if source.is_some_and(|source| source.diff_id != promise.claim.diff_id) {
+                return Err(fault(
+                    &promise.claim.digest,
+                    "its diff ID is not that of the layer it stands for",
+                ));
+            }
         }
-    });
-    checked.map(drop)
+        let size = |promise: &&Promise| promise.inflated;
+        let checked = largest_first(promised.iter().collect(), size, |promise| {
+            let blob = staging.blob(&promise.claim.digest, promise.claim.size)?;
+            if promise.is_new && !self.has_followed(&blob, promise) {
+                check_blob(&blob, promise)
+            } else {
+                Ok(())
+            }
+        });
+        checked.map(drop)
+    }
+
+    /// Whether the blob is a file that was read while it was written, and held what was promised.
+    pub(super) fn has_followed(&self, blob: &Blob, promise: &Promise) -> bool {
+        let followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        followed
+            .iter()
+            .any(|followed| followed.is(blob) && followed.holds(promise))
+    }
 }
 
 fn raw<'a>(manifest: &'a Document, config: &'a Document) -> typed::Documents<'a> {
@@ -238,14 +268,7 @@ fn copy(reader: BufReader<BlobReader<'_>>, codec: Codec, sink: &mut Sink) -> io:
         Codec::Gzip => Box::new(MultiGzDecoder::new(reader)),
         Codec::Zstd => Box::new(zstd::Decoder::with_buffer(reader)?),
     };
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match inflated.read(&mut chunk)? {
-            0 => return Ok(()),
-            n if !sink.put(&chunk[..n]) => return Ok(()),
-            _ => {}
-        }
-    }
+    sink.put_all(&mut inflated)
 }
 
 fn fault(digest: &Digest, text: &str) -> Error {

@@ -1,10 +1,12 @@
 //! Writes one layer: its runs are read back from the inflated source layers, hashed and indexed for the proof on one
-//! thread, and encoded on another.
+//! thread, and encoded on another. Where a gzip layer is to be read back anyway, what stands in its file is hashed and
+//! indexed instead, while it is written.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
+use std::thread;
 
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
@@ -14,7 +16,17 @@ use crate::source::Blob;
 
 use super::content::Run;
 use super::encode::Encoding;
+use super::growing::{Growing, Growth};
 use super::{How, Output, Written, zstd};
+
+/// Looks at a layer while it is written.
+pub trait ReadsBack: Sync + std::fmt::Debug {
+    /// Reads a gzip layer from its file and returns what it holds, which was compared with `runs`.
+    ///
+    /// # Errors
+    /// When it is no gzip stream, or holds other bytes.
+    fn follow(&self, file: Growing<'_>, layers: &[Layer], runs: &[Run]) -> Result<Seen>;
+}
 
 /// Writes a layer of these runs into `file`, which was opened as `path`, and returns what it came to.
 pub(super) fn write_layer(
@@ -22,8 +34,8 @@ pub(super) fn write_layer(
     from: &[usize],
     runs: Vec<Run>,
     encoding: Encoding,
-    file: &File,
-    path: &Path,
+    (file, path): (&File, &Path),
+    reads_back: Option<&dyn ReadsBack>,
 ) -> Result<Output> {
     let mut out = Hashed {
         inner: file,
@@ -40,6 +52,20 @@ pub(super) fn write_layer(
             relay(|sink| read(layers, &runs, |bytes| sink.put(bytes)), put)?,
             How::Compressed,
         ),
+        Codec::Gzip if let Some(reads_back) = reads_back => {
+            let growth = Growth::default();
+            follow(
+                &growth,
+                || reads_back.follow(Growing::new(file, &growth), layers, &runs),
+                |growth| {
+                    write_gzip(layers, &runs, encoding, &mut |bytes: &[u8]| {
+                        put(bytes)?;
+                        growth.add(bytes.len());
+                        Ok(())
+                    })
+                },
+            )?
+        }
         Codec::Gzip => {
             let (seen, how) = rayon::join(
                 || read(layers, &runs, |_| true),
@@ -107,11 +133,34 @@ fn write_zstd(
     Ok((seen, writer.finish()?))
 }
 
-/// What the reading end saw.
-pub(super) struct Seen {
-    pub(super) diff_id: Digest,
-    inflated: u64,
-    pub(super) entries: Entries,
+/// Writes here and reads on a thread of its own, which a pool of one thread has not.
+fn follow(
+    growth: &Growth,
+    read: impl FnOnce() -> Result<Seen> + Send,
+    write: impl FnOnce(&Growth) -> Result<How>,
+) -> Result<(Seen, How)> {
+    thread::scope(|scope| {
+        let ending = growth.ending();
+        let reader = scope.spawn(read);
+        let how = write(growth);
+        drop(ending);
+        match reader.join() {
+            // What the writer failed at the reader saw only the end of.
+            Ok(seen) => how.and_then(|how| Ok((seen?, how))),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    })
+}
+
+/// What a layer was seen to hold.
+#[derive(Debug)]
+pub struct Seen {
+    /// The digest of the inflated layer.
+    pub diff_id: Digest,
+    /// The size of the inflated layer in bytes.
+    pub inflated: u64,
+    /// Its entries.
+    pub entries: Entries,
 }
 
 /// Reads the runs in order, hashes and indexes them, and hands them on until `put` wants no more.

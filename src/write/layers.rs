@@ -14,7 +14,7 @@ use crate::plan::{Piece, Plan, PlannedLayer};
 use super::content::{Run, runs};
 use super::encode::{Compress, Encoding};
 use super::grouped::{Known, write_grouped};
-use super::layer::write_layer;
+use super::layer::{ReadsBack, write_layer};
 use super::{How, Output};
 
 /// What earlier rounds of planning wrote: a layer that a new plan leaves alone is not written twice.
@@ -31,6 +31,8 @@ pub struct Manner<'a> {
     pub splices: bool,
     /// Layers of an earlier release, whose blobs are taken where they hold the same.
     pub known: &'a [Known],
+    /// Who reads gzip layers back while they are written; layers that are made by what they hold are not read back here.
+    pub reads_back: Option<&'a dyn ReadsBack>,
     /// Where new blobs wait.
     pub dir: &'a Path,
 }
@@ -86,33 +88,37 @@ fn take(done: &mut Done, planned: &PlannedLayer) -> Option<Output> {
 }
 
 fn write(layers: &[Layer], planned: &PlannedLayer, manner: &Manner<'_>) -> Result<Output> {
-    let dir = manner.dir;
     let from = planned.from();
     let (encoding, anew) = Encoding::choose(manner.compress, layers, from, manner.saved);
     match planned {
         PlannedLayer::Rewritten { pieces, title, .. } => {
             let runs = runs(layers, pieces)?;
             match title {
-                None => write_to_file(layers, from, runs, encoding, dir),
+                None => write_in_manner(layers, from, runs, encoding, manner),
                 Some(title) => Ok(Output {
                     title: Some(title.clone()),
                     ..write_grouped(layers, from, runs, (encoding, anew), manner)?
                 }),
             }
         }
-        PlannedLayer::Unchanged { layer } if anew => encode_anew(layers, *layer, encoding, dir),
+        PlannedLayer::Unchanged { layer } if anew => encode_anew(layers, *layer, encoding, manner),
         PlannedLayer::Unchanged { layer } => Ok(reuse(&layers[*layer], *layer)),
     }
 }
 
 /// Encodes a layer whose content stays; where that gains nothing the blob stays too.
-fn encode_anew(layers: &[Layer], layer: usize, encoding: Encoding, dir: &Path) -> Result<Output> {
+fn encode_anew(
+    layers: &[Layer],
+    layer: usize,
+    encoding: Encoding,
+    manner: &Manner<'_>,
+) -> Result<Output> {
     let source = &layers[layer];
     let all = Run::Copy {
         layer,
         range: 0..source.inflated.len(),
     };
-    let output = write_to_file(layers, &[layer], vec![all], encoding, dir)?;
+    let output = write_in_manner(layers, &[layer], vec![all], encoding, manner)?;
     let smaller = output.size < source.claim.size;
     let wanted = encoding.codec == Codec::Plain || smaller;
     Ok(if wanted {
@@ -149,6 +155,7 @@ pub fn write_pack(layers: &[Layer], pieces: &[Piece], dir: &Path) -> Result<Outp
     write_to_file(layers, &all, runs(layers, pieces)?, Encoding::GZIP, dir)
 }
 
+/// Writes a layer into a file of `dir`; nobody reads it back meanwhile.
 pub(super) fn write_to_file(
     layers: &[Layer],
     from: &[usize],
@@ -156,8 +163,29 @@ pub(super) fn write_to_file(
     encoding: Encoding,
     dir: &Path,
 ) -> Result<Output> {
+    write_file(layers, from, runs, encoding, dir, None)
+}
+
+fn write_in_manner(
+    layers: &[Layer],
+    from: &[usize],
+    runs: Vec<Run>,
+    encoding: Encoding,
+    manner: &Manner<'_>,
+) -> Result<Output> {
+    write_file(layers, from, runs, encoding, manner.dir, manner.reads_back)
+}
+
+fn write_file(
+    layers: &[Layer],
+    from: &[usize],
+    runs: Vec<Run>,
+    encoding: Encoding,
+    dir: &Path,
+    reads_back: Option<&dyn ReadsBack>,
+) -> Result<Output> {
     let (file, path) = new_file(dir)?;
-    let mut output = write_layer(layers, from, runs, encoding, &file, &path)?;
+    let mut output = write_layer(layers, from, runs, encoding, (&file, &path), reads_back)?;
     output.file = Some(path);
     Ok(output)
 }

@@ -43,6 +43,7 @@ impl Tree {
                 tree: &mut tree,
                 entries,
                 layer,
+                last: None,
             };
             applied.run().map_err(|(entry, fault)| Error::Entry {
                 blob: blobs[number].clone(),
@@ -98,10 +99,25 @@ struct Layer<'t, 'e> {
     tree: &'t mut Tree,
     entries: &'e Entries,
     layer: u16,
+    /// The directory of the entry before, and its node where no link leads to it: what is written in it changes nothing on
+    /// the way to it, and entries of one directory come one after the other.
+    last: Option<(&'e [u8], NodeId)>,
 }
 
 impl<'e> Layer<'_, 'e> {
     fn run(&mut self) -> Applied<'e, ()> {
+        if self.entries.list().iter().any(|entry| !is_new(entry.kind)) {
+            self.markers()?;
+        }
+        for (entry, at) in self.numbered() {
+            if is_new(entry.kind) {
+                self.write(entry, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn markers(&mut self) -> Applied<'e, ()> {
         let own: HashSet<&[u8]> = self
             .entries
             .list()
@@ -114,11 +130,6 @@ impl<'e> Layer<'_, 'e> {
                 Kind::Whiteout => self.whiteout(entry, by, &own)?,
                 Kind::Opaque => self.opaque(entry, by, &own)?,
                 _ => {}
-            }
-        }
-        for (entry, at) in self.numbered() {
-            if is_new(entry.kind) {
-                self.write(entry, at)?;
             }
         }
         Ok(())
@@ -193,7 +204,7 @@ impl<'e> Layer<'_, 'e> {
         let mut walk = Walk::new(dir);
         let mut literal = Vec::new();
         while let Some(name) = walk.next(self.tree) {
-            let on_the_way = walk.hops == 0;
+            let on_the_way = walk.hops == 0 && !own.is_empty();
             if on_the_way {
                 literal = path::join(&literal, &name);
             }
@@ -284,11 +295,15 @@ impl<'e> Layer<'_, 'e> {
     }
 
     /// Finds or makes the directory that an entry lies in; links on the way are followed inside the root.
-    fn parents(&mut self, entry: &'e Entry, dir: &[u8], at: EntryRef) -> Applied<'e, NodeId> {
+    fn parents(&mut self, entry: &'e Entry, dir: &'e [u8], at: EntryRef) -> Applied<'e, NodeId> {
+        if let Some((_, node)) = self.last.filter(|(last, _)| *last == dir) {
+            return Ok(node);
+        }
         let walk = self.walk(entry, dir, &HashSet::new())?;
         self.lean_on_links(walk.as_ref());
         let walk = walk.expect("only a marker can mean a new directory");
-        let mut dir = walk.at;
+        let (text, mut dir) = (dir, walk.at);
+        let is_plain = walk.links.is_empty() && walk.hops == 0;
         for name in walk.missing {
             let child = self.place(dir, &name);
             // A file in the way gives way to the directory, as newer umoci does.
@@ -300,6 +315,7 @@ impl<'e> Layer<'_, 'e> {
                 .push((child, Event::Implied { layer: self.layer }));
             dir = child;
         }
+        self.last = is_plain.then_some((text, dir));
         Ok(dir)
     }
 

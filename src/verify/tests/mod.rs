@@ -2,6 +2,7 @@
 
 mod compare;
 mod flat;
+mod follow;
 mod mutations;
 mod planned;
 mod readback;

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::image::{Image, Offer};
 use crate::layer::{Claim, Codec};
 use crate::source::Location;
-use crate::verify::{Promise, read_back};
+use crate::verify::{Promise, ReadBack};
 use crate::write::{Destination, Listed, Staging};
 
 const GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
@@ -134,7 +134,7 @@ impl Case {
         let manifest = self.manifest.to_string().into_bytes();
         let digest = Digest::of(&manifest);
         staging.put(&digest, &manifest).unwrap();
-        read_back(
+        ReadBack::default().check(
             image,
             &self.promised,
             &staging,
@@ -163,12 +163,14 @@ fn an_image_that_stays_is_read_back_by_its_own_manifest() {
     staging
         .put(&image.config.digest, &image.config.raw)
         .unwrap();
-    let missing = read_back(&image, &promised, &staging, &Listed::Same);
+    let missing = ReadBack::default().check(&image, &promised, &staging, &Listed::Same);
     assert!(matches!(missing, Err(Error::Blob { .. })));
     staging
         .put(&image.manifest.digest, &image.manifest.raw)
         .unwrap();
-    read_back(&image, &promised, &staging, &Listed::Same).unwrap();
+    ReadBack::default()
+        .check(&image, &promised, &staging, &Listed::Same)
+        .unwrap();
 }
 
 /// Expects that a result, falsified, is refused for this reason.
