@@ -20,6 +20,9 @@ use crate::write::{Growing, How, Listed, Output, ReadsBack, Run, Seen, Staging};
 use super::follow::{self, Followed};
 use super::typed;
 
+/// Inflated bytes of a zstd layer above which it may need as many in memory: 32 MiB.
+const WIDE: u64 = 32 << 20;
+
 /// What is to be found in the place of a layer.
 #[derive(Clone, Debug)]
 pub struct Promise {
@@ -108,15 +111,18 @@ impl ReadBack {
                 ));
             }
         }
-        let size = |promise: &&Promise| promise.inflated;
-        let checked = largest_first(promised.iter().collect(), size, |promise| {
+        let check = |promise: &Promise| {
             let blob = staging.blob(&promise.claim.digest, promise.claim.size)?;
             if promise.is_new && !self.has_followed(&blob, promise) {
                 check_blob(&blob, promise)
             } else {
                 Ok(())
             }
-        });
+        };
+        let (alone, others): (Vec<&Promise>, Vec<&Promise>) =
+            promised.iter().partition(|promise| takes_memory(promise));
+        alone.into_iter().try_for_each(check)?;
+        let checked = largest_first(others, |promise| promise.inflated, check);
         checked.map(drop)
     }
 
@@ -127,6 +133,11 @@ impl ReadBack {
             .iter()
             .any(|followed| followed.is(blob) && followed.holds(promise))
     }
+}
+
+/// Whether whoever inflates the layer needs so much memory for repeats that one at a time is enough.
+fn takes_memory(promise: &Promise) -> bool {
+    promise.codec == Codec::Zstd && promise.inflated > WIDE
 }
 
 fn raw<'a>(manifest: &'a Document, config: &'a Document) -> typed::Documents<'a> {

@@ -57,6 +57,7 @@ fn an_emptied_layer_leaves_and_its_step_stays() {
     let before = stack().write(&dir.path().join("before"));
     let slim = remove_cache(&before, dir.path(), "keep");
     let expected = [
+        ("ENV A=1", false),
         ("COPY base /", true),
         ("RUN fill the cache", false),
         ("COPY app /", true),
