@@ -10,7 +10,7 @@ use crate::tree::{NodeId, Tree};
 
 use super::super::links::Links;
 use super::super::{Piece, Subject, push_as_it_is};
-use super::group::Owners;
+use super::owners::Owners;
 
 /// A layer of an earlier release, laid out of the new one's entries.
 #[derive(Clone, Debug)]

@@ -1,169 +1,17 @@
-//! Which group each path of the result belongs to: what changes together.
+//! Which group each file of the result belongs to: what changes together.
 //!
 //! A group is told by its own name and size; what else is in the image counts for nothing.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
-use crate::digest::Digest;
-use crate::error::Result;
 use crate::layer::Kind;
-use crate::packages::{Inventory, Manager};
 use crate::path;
 use crate::tree::{EntryRef, NodeId, Tree};
 
 use super::super::Subject;
-use super::places;
+use super::class::{Class, Group, class, hash};
+use super::owners::Owners;
 use super::steps::Steps;
-
-/// What kind of thing changes together, from what changes least to what changes most.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(in super::super) enum Class {
-    /// Packages of the system, by what they were built from.
-    Package,
-    /// The rest of what base images hold.
-    Base,
-    /// Packages of languages.
-    Language,
-    /// What a step of the build dated, so that it is another file whenever the step runs.
-    Built,
-    /// What lies outside the system's directories.
-    Application,
-    /// `/etc`.
-    Configuration,
-    /// What package managers and the like write anew in every build.
-    Record,
-}
-
-impl Class {
-    const ALL: [Self; 7] = [
-        Self::Package,
-        Self::Base,
-        Self::Language,
-        Self::Built,
-        Self::Application,
-        Self::Configuration,
-        Self::Record,
-    ];
-
-    /// The class by whose title a layer's title begins.
-    pub(in super::super) fn of_title(title: &str) -> Option<Self> {
-        let mut all = Self::ALL.into_iter();
-        all.find(|class| title.starts_with(class.title()))
-    }
-
-    /// What a title of this class says beside the class.
-    pub(super) fn name_in(self, title: &str) -> Option<&[u8]> {
-        let name = title.strip_prefix(self.title())?;
-        Some(name.strip_prefix(": ").unwrap_or(name).as_bytes())
-    }
-
-    /// Whether releases of an application seldom change it.
-    fn is_stable(self) -> bool {
-        matches!(self, Self::Package | Self::Base | Self::Language)
-    }
-
-    pub(super) fn title(self) -> &'static str {
-        match self {
-            Self::Package => "packages",
-            Self::Base => "system",
-            Self::Language => "language packages",
-            Self::Built => "made by the build",
-            Self::Application => "application",
-            Self::Configuration => "configuration",
-            Self::Record => "records and caches",
-        }
-    }
-}
-
-/// A group: its kind and its name within that.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Group {
-    pub(super) class: Class,
-    pub(super) name: Vec<u8>,
-}
-
-impl Group {
-    fn new(class: Class, name: &[u8]) -> Self {
-        let name = name.to_vec();
-        Self { class, name }
-    }
-}
-
-/// A number that follows from a name alone.
-pub(super) fn hash(name: &[u8]) -> u32 {
-    let digest = Digest::of(name);
-    u32::from_str_radix(&digest.hex()[..8], 16).expect("a digest is hexadecimal")
-}
-
-/// Whose the paths of an image are, as far as package managers and its history tell.
-#[derive(Clone, Debug, Default)]
-pub struct Owners {
-    pub(super) steps: Steps,
-    groups: HashMap<NodeId, Group>,
-    /// By name: what packages of the system were built from.
-    sources: HashMap<Vec<u8>, Vec<u8>>,
-}
-
-impl Owners {
-    /// Reads the packages' lists.
-    ///
-    /// # Errors
-    /// When one cannot be read.
-    pub fn read(inventory: &Inventory<'_>, steps: Steps) -> Result<Self> {
-        let sources = inventory.sources()?;
-        let groups = sources.into_iter().map(|(node, (manager, source))| {
-            let group = match manager {
-                Manager::Python => Group::new(Class::Language, format!("pypi:{source}").as_bytes()),
-                _ => Group::new(Class::Package, source.as_bytes()),
-            };
-            (node, group)
-        });
-        let packages = inventory.databases.iter().flat_map(|one| one.packages());
-        let sources = packages.map(|one| (one.name.clone().into(), one.source.clone().into()));
-        Ok(Self {
-            steps,
-            groups: groups.collect(),
-            sources: sources.collect(),
-        })
-    }
-
-    /// By layer and class: the bytes of visible files.
-    pub(in super::super) fn bytes(&self, tree: &Tree) -> Vec<BTreeMap<Class, u64>> {
-        let mut bytes = vec![BTreeMap::new(); tree.layers().len()];
-        for node in tree.walk() {
-            let data = tree.data(node).filter(|_| tree.kind(node) == Kind::File);
-            let Some(data) = data.filter(|_| tree.names(node).first() == Some(&node)) else {
-                continue;
-            };
-            let path = tree.path(node);
-            let built = self.steps.dated(tree, node, None);
-            let class = match built {
-                Some(_) => Class::Built,
-                None => class(self.group(node, &path).as_ref(), &path),
-            };
-            *bytes[usize::from(data.layer)].entry(class).or_default() += tree.size(node);
-        }
-        bytes
-    }
-
-    /// The group of a path that is told without looking at sizes.
-    fn group(&self, node: NodeId, path: &[u8]) -> Option<Group> {
-        if let Some(source) = places::dpkg_package(path).and_then(|name| self.sources.get(name)) {
-            return Some(Group::new(Class::Package, source));
-        }
-        if places::is_record(path) {
-            return None;
-        }
-        if path.starts_with(b"etc/") {
-            return Some(Group::new(Class::Configuration, b""));
-        }
-        let owner = self.groups.get(&node).cloned();
-        owner.or_else(|| {
-            let name = places::language_package(path)?;
-            Some(Group::new(Class::Language, &name))
-        })
-    }
-}
 
 /// How groups are cut, in bytes of files; all follow from one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -224,15 +72,6 @@ impl Item {
     }
 }
 
-fn class(group: Option<&Group>, path: &[u8]) -> Class {
-    match group {
-        Some(group) => group.class,
-        None if places::is_record(path) => Class::Record,
-        None if places::is_of_the_system(path) => Class::Base,
-        None => Class::Application,
-    }
-}
-
 /// Finds all files that stay, by the path of their first name, but for those of the layers on `tops`.
 pub(super) fn items(
     subject: &Subject<'_>,
@@ -259,11 +98,7 @@ pub(super) fn items(
             }
         }
         let path = tree.path(node);
-        let built = steps.dated(tree, node, subject.time(node));
-        let group = match built {
-            Some(name) => Some(Group::new(Class::Built, &name)),
-            None => owners.group(node, &path),
-        };
+        let group = owners.group(tree, node, &path, steps, subject.time(node));
         items.push(Item {
             names: vec![node],
             bytes: tree.size(node),

@@ -6,9 +6,9 @@ use crate::tree::NodeId;
 
 use super::super::links::Links;
 use super::super::{Piece, Subject};
+use super::class::Class;
 use super::directories::Directories;
 use super::follow::Taken;
-use super::group::Class;
 use super::share::{Shared, directory_layers};
 
 /// A layer's title and what it holds.

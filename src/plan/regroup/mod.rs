@@ -5,12 +5,14 @@
 //! Which layer a file lands in follows from the name and the size of its group alone ([`group`], [`share`]), so that the
 //! same content makes the same layer whatever else is in the image. What a layer holds is laid out by path ([`lay`]).
 //! What a build step dated, and small layers on top, change with their steps and stay together ([`steps`]): so an update
-//! pulls no more than where layers are kept.
+//! seldom pulls more than where layers are kept.
 
+mod class;
 mod directories;
 mod follow;
 mod group;
 mod lay;
+mod owners;
 mod places;
 mod share;
 mod steps;
@@ -22,9 +24,9 @@ use crate::tree::Tree;
 
 use super::links::Links;
 use super::{Plan, PlannedLayer, Subject, keep};
+pub(super) use class::Class;
 pub use follow::{Follower, Taken};
-pub(super) use group::Class;
-pub use group::Owners;
+pub use owners::Owners;
 pub(crate) use steps::FOR_SIZE;
 pub use steps::{MADE, Steps};
 

@@ -9,8 +9,10 @@ use crate::path;
 use crate::tree::NodeId;
 
 use super::super::Subject;
+use super::class::{self, Class, Group};
 use super::follow::Taken;
-use super::group::{self, Class, Cut, Group, Item, Owners};
+use super::group::{self, Cut, Item};
+use super::owners::Owners;
 
 /// What is large where there are layers enough, in bytes of files.
 ///
@@ -65,7 +67,7 @@ impl Place {
             Class::Built if bytes < cut.own() / 64 => At::Own(Vec::new()),
             Class::Built => At::Own(group.name.clone()),
             _ if bytes >= cut.own() => At::Own(group.name.clone()),
-            _ => At::Bucket(group::hash(&group.name) % count, count),
+            _ => At::Bucket(class::hash(&group.name) % count, count),
         };
         Self { class, at }
     }

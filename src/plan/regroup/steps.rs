@@ -13,7 +13,7 @@ use crate::layer::Kind;
 use crate::tree::{NodeId, Tree};
 
 use super::super::Subject;
-use super::group::Class;
+use super::class::Class;
 use super::share::LARGE;
 
 /// What history says of layers that are made by what they hold (`created_by`); its `comment` is the layer's title.
