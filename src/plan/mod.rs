@@ -24,7 +24,6 @@ pub use clamp::clamped;
 pub(crate) use mode::LAYERS;
 pub use mode::Mode;
 pub use predict::{Aim, Forecast, predict};
-pub(crate) use regroup::FOR_SIZE;
 pub use regroup::{Follower, MADE, Owners, Steps, Taken};
 pub use restore::restoring;
 pub use settle::{Withdrawn, settle, with_what_it_leans_on};
@@ -289,9 +288,15 @@ impl<'a> Subject<'a> {
             .filter(|&&node| {
                 layers.contains(&usize::from(self.tree.since(node)))
                     && self.stays(node)
-                    && !self.tree.children(node).any(|(_, child)| self.stays(child))
+                    && self.is_empty(node)
             })
             .map(|&node| Piece::Directory(self.tree.path(node)))
+    }
+
+    /// Whether the result shows nothing in a directory.
+    fn is_empty(&self, node: NodeId) -> bool {
+        let mut children = self.tree.children(node);
+        !children.any(|(_, child)| self.stays(child))
     }
 
     /// Whether the result shows the path.

@@ -4,7 +4,7 @@
 
 use crate::tree::Tree;
 
-use super::regroup::{Class, Owners};
+use super::regroup::{Class, FOR_SIZE, Owners};
 use super::{Mode, Piece, Plan, PlannedLayer};
 
 /// What layers are laid out for.
@@ -26,6 +26,14 @@ impl Aim {
             Self::Size => "size",
             Self::Pull => "pull",
             Self::Update => "update",
+        }
+    }
+
+    /// How many layers a regrouping has at most for it, where it may have `max`.
+    pub(crate) fn layers(self, max: usize) -> usize {
+        match self {
+            Self::Size => max.min(FOR_SIZE),
+            Self::Pull | Self::Update => max,
         }
     }
 }

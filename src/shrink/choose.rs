@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::error::Result;
 use crate::image::Image;
 use crate::layer::Layer;
-use crate::plan::{Aim, FOR_SIZE, Forecast, LAYERS, Mode, Owners, Plan, predict, settle};
+use crate::plan::{Aim, Forecast, LAYERS, Mode, Owners, Plan, predict, settle};
 
 use super::decide::Deciding;
 
@@ -37,11 +37,7 @@ pub(super) fn choose(
         0 => Mode::Squash,
         base => Mode::SquashAbove(base),
     };
-    let most = match aim {
-        Aim::Size => FOR_SIZE,
-        Aim::Pull | Aim::Update => LAYERS,
-    };
-    let modes = [Mode::Keep, squash, Mode::Regroup(most)];
+    let modes = [Mode::Keep, squash, Mode::Regroup(aim.layers(LAYERS))];
     let mut foreseen: Vec<Forecast> = modes.into_iter().map(forecast).collect();
     // Of equals the first, which changes least.
     foreseen.sort_by_key(|one| one.cost(aim));

@@ -7,8 +7,8 @@ use crate::error::Result;
 use crate::image::{Image, LayerSource};
 use crate::layer::{Codec, Layer};
 use crate::plan::{
-    Aim, FOR_SIZE, Follower, Forecast, Mode, Owners, Plan, PlannedLayer, Steps, TABLE_ANNOTATION,
-    Withdrawn, remove_stale_tables, settle, with_what_it_leans_on,
+    Aim, Follower, Forecast, Mode, Owners, Plan, PlannedLayer, Steps, TABLE_ANNOTATION, Withdrawn,
+    remove_stale_tables, settle, with_what_it_leans_on,
 };
 use crate::rules::Decisions;
 use crate::running::Finding;
@@ -94,8 +94,8 @@ pub(super) fn lay_out(
         foreseen = choose(layers, deciding, &owners, layout.base, aim)?;
         mode = foreseen.first().map_or(Mode::Keep, |best| best.mode);
     }
-    if let (Mode::Regroup(max), Some(Aim::Size)) = (mode, layout.aim) {
-        mode = Mode::Regroup(max.min(FOR_SIZE));
+    if let (Mode::Regroup(max), Some(aim)) = (mode, layout.aim) {
+        mode = Mode::Regroup(aim.layers(max));
     }
     let wanted = mode;
     let mut done = Done::default();

@@ -105,7 +105,7 @@ impl<'a> Directories<'a> {
             let is_directory = subject.stays(node) && tree.kind(node) == Kind::Dir;
             is_directory
                 && (layers < 2
-                    || (is_empty(subject, node) && !places::is_of_the_system(&tree.path(node))))
+                    || (subject.is_empty(node) && !places::is_of_the_system(&tree.path(node))))
         };
         let directories: BTreeSet<NodeId> = tree.walk().filter(is_it).collect();
         let mut volatile = above(subject, files.iter().chain(&directories).copied());
@@ -138,12 +138,7 @@ impl<'a> Directories<'a> {
 
 /// Whether the result must say of a directory that it is there: an entry describes it, or nothing in it implies it.
 fn is_told(subject: &Subject<'_>, node: NodeId) -> bool {
-    subject.tree.made_by(node).is_some() || is_empty(subject, node)
-}
-
-fn is_empty(subject: &Subject<'_>, node: NodeId) -> bool {
-    let mut children = subject.tree.children(node);
-    !children.any(|(_, child)| subject.stays(child))
+    subject.tree.made_by(node).is_some() || subject.is_empty(node)
 }
 
 /// The directories above these paths.

@@ -2,7 +2,7 @@
 //!
 //! Whether the bytes are the same is not seen here: whoever asks compares digests.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use crate::layer::{Entries, Entry, Kind};
 use crate::rules::Decisions;
@@ -11,6 +11,7 @@ use crate::tree::{NodeId, Tree};
 use super::super::links::Links;
 use super::super::{Piece, Subject, push_as_it_is};
 use super::owners::Owners;
+use super::steps::is_made_by;
 
 /// A layer of an earlier release, laid out of the new one's entries.
 #[derive(Clone, Debug)]
@@ -23,12 +24,6 @@ pub struct Taken {
     pub(super) directories: HashSet<NodeId>,
     /// Its entries.
     pub pieces: Vec<Piece>,
-}
-
-/// Whether one of these layers says what a file is.
-fn is_made_by(tree: &Tree, node: NodeId, layers: &BTreeSet<usize>) -> bool {
-    let made = tree.made_by(node).filter(|_| tree.kind(node) != Kind::Dir);
-    made.is_some_and(|at| layers.contains(&usize::from(at.layer)))
 }
 
 /// Follows the layout of an earlier release, layer after layer.
@@ -50,7 +45,8 @@ impl<'a> Follower<'a> {
     pub fn new(tree: &'a Tree, decisions: &'a Decisions, owners: &Owners, max: usize) -> Self {
         let subject = Subject::new(tree, decisions, Some(0));
         let tops = owners.steps.tops(&subject, max);
-        let taken = tree.walk().filter(|&node| is_made_by(tree, node, &tops));
+        let files = tree.walk().filter(|&node| tree.kind(node) != Kind::Dir);
+        let taken = files.filter(|&node| is_made_by(tree, node, &tops));
         Self {
             taken: taken.collect(),
             subject,

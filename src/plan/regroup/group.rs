@@ -11,7 +11,7 @@ use crate::tree::{EntryRef, NodeId, Tree};
 use super::super::Subject;
 use super::class::{Class, Group, class, hash};
 use super::owners::Owners;
-use super::steps::Steps;
+use super::steps::{Steps, is_made_by};
 
 /// How groups are cut, in bytes of files; all follow from one number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,11 +83,7 @@ pub(super) fn items(
     let mut items: Vec<Item> = Vec::new();
     let mut places: HashMap<EntryRef, usize> = HashMap::new();
     for node in tree.walk() {
-        let is_on_top = || {
-            let made = tree.made_by(node);
-            made.is_some_and(|at| tops.contains(&usize::from(at.layer)))
-        };
-        if !subject.stays(node) || tree.kind(node) == Kind::Dir || is_on_top() {
+        if !subject.stays(node) || tree.kind(node) == Kind::Dir || is_made_by(tree, node, tops) {
             continue;
         }
         if let Some(data) = tree.data(node).filter(|_| tree.names(node).len() > 1) {

@@ -27,7 +27,7 @@ use super::{Plan, PlannedLayer, Subject, keep};
 pub(super) use class::Class;
 pub use follow::{Follower, Taken};
 pub use owners::Owners;
-pub(crate) use steps::FOR_SIZE;
+pub(super) use steps::FOR_SIZE;
 pub use steps::{MADE, Steps};
 
 impl Plan {

@@ -23,7 +23,7 @@ pub const MADE: &str = "oci-slim regroup";
 const FEW: usize = 16;
 
 /// So many layers at most where few bytes count more than small updates: what is alike lies together, whichever step made it.
-pub(crate) const FOR_SIZE: usize = FEW - 1;
+pub(in super::super) const FOR_SIZE: usize = FEW - 1;
 
 /// 2000-01-01: an earlier time is one that a reproducible build put in place of all others, and tells nothing.
 const FIRST: i64 = 946_684_800;
@@ -92,6 +92,12 @@ impl Steps {
         }
         tops
     }
+}
+
+/// Whether one of these layers says what a path is.
+pub(super) fn is_made_by(tree: &Tree, node: NodeId, layers: &BTreeSet<usize>) -> bool {
+    let made = tree.made_by(node);
+    made.is_some_and(|at| layers.contains(&usize::from(at.layer)))
 }
 
 fn step(rows: &[Value], row: usize) -> Step {
