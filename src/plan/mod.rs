@@ -24,7 +24,7 @@ pub use clamp::clamped;
 pub(crate) use mode::LAYERS;
 pub use mode::Mode;
 pub use predict::{Aim, Forecast, predict};
-pub use regroup::{Follower, MADE, Owners, Steps, Taken};
+pub use regroup::{Follower, MADE, Marks, Owners, Steps, Taken};
 pub use restore::restoring;
 pub use settle::{Withdrawn, settle, with_what_it_leans_on};
 pub use tables::{TABLE_ANNOTATION, remove_stale_tables};
@@ -52,6 +52,16 @@ pub enum Piece {
         /// Its path.
         path: Vec<u8>,
     },
+}
+
+impl Piece {
+    /// How many bytes of a source layer it has, inflated, but for those of a remade entry.
+    pub fn copied(&self) -> u64 {
+        match self {
+            Self::Copy { span, .. } => span.end - span.start,
+            _ => 0,
+        }
+    }
 }
 
 /// A source entry with something changed; what is `None` stays as it is.
@@ -92,9 +102,18 @@ pub enum PlannedLayer {
         from: Vec<usize>,
         /// What it holds, in order.
         pieces: Vec<Piece>,
-        /// The name of what is in it, where layers are made by what they hold.
-        title: Option<String>,
+        /// What is in it, where layers are made by what they hold.
+        holds: Option<Holds>,
     },
+}
+
+/// What a layer holds that is made by that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holds {
+    /// For people.
+    pub title: String,
+    /// Whether large parts of it may be in it twice.
+    pub repeats: bool,
 }
 
 impl PlannedLayer {
@@ -159,7 +178,7 @@ impl Plan {
             plan.layers.push(PlannedLayer::Rewritten {
                 from: joined,
                 pieces,
-                title: None,
+                holds: None,
             });
         }
         plan.ensure_a_layer();
@@ -173,7 +192,7 @@ impl Plan {
             Some(pieces) => self.layers.push(PlannedLayer::Rewritten {
                 from: vec![layer],
                 pieces,
-                title: None,
+                holds: None,
             }),
         }
     }
@@ -186,7 +205,7 @@ impl Plan {
             self.layers.push(PlannedLayer::Rewritten {
                 from: vec![layer],
                 pieces: Vec::new(),
-                title: None,
+                holds: None,
             });
         }
     }

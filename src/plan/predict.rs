@@ -151,7 +151,7 @@ fn update(tree: &Tree, plan: &Plan, layers: &[u64], owners: &Owners) -> u64 {
             continue;
         }
         let titles = plan.layers.iter().map(|one| match one {
-            PlannedLayer::Rewritten { title, .. } => title.as_deref(),
+            PlannedLayer::Rewritten { holds, .. } => holds.as_ref().map(|one| &*one.title),
             PlannedLayer::Unchanged { .. } => None,
         });
         let classes: Vec<Option<Class>> = titles.map(|title| Class::of_title(title?)).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::error::Result;
 use crate::image::Image;
 use crate::layer::Layer;
-use crate::plan::{Aim, Forecast, LAYERS, Mode, Owners, Plan, predict, settle};
+use crate::plan::{Aim, Forecast, LAYERS, Marks, Mode, Owners, Plan, predict, settle};
 
 use super::decide::Deciding;
 
@@ -28,7 +28,9 @@ pub(super) fn choose(
     let none = BTreeSet::new();
     let forecast = |mode: Mode| {
         let plan = match mode {
-            Mode::Regroup(max) => Plan::regrouped(tree, &decisions, owners, &[], max),
+            Mode::Regroup(max) => {
+                Plan::regrouped(tree, &decisions, owners, &[], &Marks::new(), max)
+            }
             _ => Plan::new(tree, &decisions, mode, &none),
         };
         predict(tree, &plan, mode, owners, &sizes)

@@ -7,17 +7,20 @@ use crate::error::Result;
 use crate::image::{Image, LayerSource};
 use crate::layer::{Codec, Layer};
 use crate::plan::{
-    Aim, Follower, Forecast, Mode, Owners, Plan, PlannedLayer, Steps, TABLE_ANNOTATION, Withdrawn,
-    remove_stale_tables, settle, with_what_it_leans_on,
+    Aim, Follower, Forecast, Marks, Mode, Owners, Plan, PlannedLayer, Steps, TABLE_ANNOTATION,
+    Withdrawn, remove_stale_tables, settle, with_what_it_leans_on,
 };
 use crate::rules::Decisions;
 use crate::running::Finding;
 use crate::tree::Tree;
 use crate::verify::{Proven, ReadBack, prove};
-use crate::write::{Compress, Done, Manner, Output, ReadsBack, Run, Staging, runs, write_layers};
+use crate::write::{
+    Compress, Done, Encoding, Manner, Output, ReadsBack, Run, Staging, runs, write_layers,
+};
 
 use super::choose::choose;
 use super::decide::{Decided, Deciding};
+use super::marks::marks;
 use super::previous::Previous;
 
 /// How the layers are to be laid out and compressed.
@@ -43,6 +46,15 @@ pub(super) struct Layout<'a> {
     pub(super) read_back: Option<&'a ReadBack>,
     /// Where new blobs wait.
     pub(super) staging: &'a Staging,
+}
+
+impl Layout<'_> {
+    /// Whether what is alike is to lie together: only zstd looks back further than a file is long.
+    fn wants_marks(&self, layers: &[Layer]) -> bool {
+        let all: Vec<usize> = (0..layers.len()).collect();
+        let (encoding, _) = Encoding::choose(self.compress, layers, &all, self.saved);
+        self.aim == Some(Aim::Size) && encoding.codec == Codec::Zstd
+    }
 }
 
 /// Whether all layers together are so much larger than those of the source that better updates are not worth it: more than
@@ -211,17 +223,17 @@ fn plan(
     }
     let withdrawn = settle(tree, &mut decided.decisions, stays);
     decided.packages.partial = deciding.partial(&decided);
+    let marks = match mode {
+        Mode::Regroup(_) if layout.wants_marks(layers) => marks(layers, tree, &decided.decisions)?,
+        _ => Marks::new(),
+    };
     let laid_out = |decisions: &Decisions| match mode {
-        // A layer for the rest there must be, and those of directories.
         Mode::Regroup(max) => {
-            let taken = match max {
-                ..4 => Vec::new(),
-                _ => {
-                    let follower = Follower::new(tree, decisions, owners, max);
-                    layout.previous.follow(layers, follower, max - 3)?
-                }
-            };
-            Ok(Plan::regrouped(tree, decisions, owners, &taken, max))
+            let follower = Follower::new(tree, decisions, owners, max);
+            let taken = layout.previous.follow(layers, follower)?;
+            Ok(Plan::regrouped(
+                tree, decisions, owners, &taken, &marks, max,
+            ))
         }
         _ => Ok(Plan::new(tree, decisions, mode, pinned)),
     };

@@ -5,6 +5,7 @@ mod contents;
 mod decide;
 mod image;
 mod layers;
+mod marks;
 mod packs;
 mod previous;
 mod publish;

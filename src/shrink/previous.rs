@@ -75,7 +75,7 @@ impl Previous {
         Update::new(&self.place, &image.platform.to_string(), layers, there)
     }
 
-    /// At most so many layers whose content the result has too, byte for byte.
+    /// The layers whose content the result has too, byte for byte, as many as there is room for.
     ///
     /// # Errors
     /// When a source layer cannot be read back.
@@ -83,7 +83,6 @@ impl Previous {
         &self,
         layers: &[Layer],
         mut follower: Follower<'_>,
-        most: usize,
     ) -> Result<Vec<Taken>> {
         let mut taken = Vec::new();
         for ((known, entries), title) in self.known.iter().zip(&self.entries).zip(&self.titles) {
@@ -92,7 +91,7 @@ impl Previous {
             };
             let runs = runs(layers, &like.pieces)?;
             let length: u64 = runs.iter().map(Run::len).sum();
-            let is_room = taken.len() < most;
+            let is_room = follower.room() > 0;
             if is_room && length == known.inflated && diff_id(layers, &runs)? == known.claim.diff_id
             {
                 follower.take(&like);

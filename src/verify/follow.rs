@@ -1,4 +1,4 @@
-//! Reads a new gzip layer back while it is written: what stands in its file so far is inflated by another library than the
+//! Reads a new layer back while it is written: what stands in its file so far is inflated, gzip by another library than the
 //! one that splices, and compared with the bytes of the source that it is made of.
 //!
 //! So the inflated bytes are hashed once, as they were read back. The digest of what is stored is the writer's: it hashes
@@ -8,20 +8,19 @@ use std::fs::File;
 use std::io::BufReader;
 use std::os::unix::fs::MetadataExt as _;
 
-use flate2::bufread::MultiGzDecoder;
-
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
 use crate::layer::{CHUNK, Codec, Indexer, Layer, Sink, relay};
 use crate::source::Blob;
 use crate::write::{Growing, Run, Seen};
 
-use super::readback::Promise;
+use super::readback::{Promise, inflater};
 
 /// A layer that was read while it was written. Its file is held open, so that no other can be taken for it.
 #[derive(Debug)]
 pub(super) struct Followed {
     file: File,
+    codec: Codec,
     diff_id: Digest,
     inflated: u64,
 }
@@ -40,18 +39,19 @@ impl Followed {
 
     /// Whether it holds what was promised.
     pub(super) fn holds(&self, promise: &Promise) -> bool {
-        promise.codec == Codec::Gzip
+        promise.codec == self.codec
             && promise.claim.diff_id == self.diff_id
             && promise.inflated == self.inflated
     }
 }
 
-/// Follows the writer of a layer of `runs`.
+/// Follows the writer of a layer of `runs` in `codec`.
 ///
 /// # Errors
 /// [`Error::Proof`] when the file does not inflate to them.
 pub(super) fn follow(
     growing: Growing<'_>,
+    codec: Codec,
     layers: &[Layer],
     runs: &[Run],
 ) -> Result<(Seen, Followed)> {
@@ -60,7 +60,7 @@ pub(super) fn follow(
     let mut indexer = Indexer::new(Digest::of(b""));
     let mut expected = Expected::new(layers, runs);
     relay(
-        |sink| inflate(growing, sink),
+        |sink| inflate(growing, codec, sink),
         |chunk| {
             expected.check(chunk)?;
             hasher.update(chunk);
@@ -73,6 +73,7 @@ pub(super) fn follow(
     let file = growing.file().try_clone().map_err(unread)?;
     let followed = Followed {
         file,
+        codec,
         diff_id: diff_id.clone(),
         inflated,
     };
@@ -84,9 +85,11 @@ pub(super) fn follow(
     Ok((seen, followed))
 }
 
-fn inflate(growing: Growing<'_>, sink: &mut Sink) -> Result<()> {
+fn inflate(growing: Growing<'_>, codec: Codec, sink: &mut Sink) -> Result<()> {
     let reader = BufReader::with_capacity(CHUNK, growing.reader());
-    sink.put_all(&mut MultiGzDecoder::new(reader))
+    let inflated = inflater(reader, codec);
+    inflated
+        .and_then(|mut inflated| sink.put_all(&mut inflated))
         .map_err(unread)
 }
 

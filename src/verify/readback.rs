@@ -1,9 +1,9 @@
 //! Proof (b): the result's documents and new layers are read back from where they wait to be published.
 //!
-//! Blobs that are the source's were verified when they were scanned and are not read again. New gzip layers are inflated
-//! by another library than the one that splices, most of them while they are written: [`ReadBack::follow`].
+//! Blobs that are the source's were verified when they were scanned and are not read again. New layers are read while they
+//! are written ([`ReadBack::follow`]), gzip by another library than the one that splices.
 
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::sync::{Mutex, PoisonError};
 
 use flate2::bufread::MultiGzDecoder;
@@ -13,8 +13,8 @@ use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
 use crate::image::{Document, Image};
 use crate::largest::largest_first;
-use crate::layer::{CHUNK, Claim, Codec, Layer, Sink, relay};
-use crate::source::{Blob, BlobReader};
+use crate::layer::{CHUNK, Claim, Codec, Layer, relay};
+use crate::source::Blob;
 use crate::write::{Growing, How, Listed, Output, ReadsBack, Run, Seen, Staging};
 
 use super::follow::{self, Followed};
@@ -66,8 +66,14 @@ pub struct ReadBack {
 }
 
 impl ReadsBack for ReadBack {
-    fn follow(&self, file: Growing<'_>, layers: &[Layer], runs: &[Run]) -> Result<Seen> {
-        let (seen, followed) = follow::follow(file, layers, runs)?;
+    fn follow(
+        &self,
+        file: Growing<'_>,
+        codec: Codec,
+        layers: &[Layer],
+        runs: &[Run],
+    ) -> Result<Seen> {
+        let (seen, followed) = follow::follow(file, codec, layers, runs)?;
         let mut all = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(followed);
         Ok(seen)
@@ -262,7 +268,9 @@ fn inflate(blob: &Blob, codec: Codec, claim: &Claim) -> Result<(Digest, u64)> {
     let reader = BufReader::with_capacity(CHUNK, blob.reader(0));
     relay(
         |sink| {
-            copy(reader, codec, sink)
+            let inflated = inflater(reader, codec);
+            inflated
+                .and_then(|mut inflated| sink.put_all(&mut inflated))
                 .map_err(|error| fault(&claim.digest, &format!("it does not inflate: {error}")))
         },
         |chunk| {
@@ -273,13 +281,16 @@ fn inflate(blob: &Blob, codec: Codec, claim: &Claim) -> Result<(Digest, u64)> {
     Ok(hasher.finish())
 }
 
-fn copy(reader: BufReader<BlobReader<'_>>, codec: Codec, sink: &mut Sink) -> io::Result<()> {
-    let mut inflated: Box<dyn Read + '_> = match codec {
+/// Reads what a stream in `codec` holds.
+pub(super) fn inflater<'a>(
+    reader: impl BufRead + 'a,
+    codec: Codec,
+) -> io::Result<Box<dyn Read + 'a>> {
+    Ok(match codec {
         Codec::Plain => Box::new(reader),
         Codec::Gzip => Box::new(MultiGzDecoder::new(reader)),
         Codec::Zstd => Box::new(zstd::Decoder::with_buffer(reader)?),
-    };
-    sink.put_all(&mut inflated)
+    })
 }
 
 fn fault(digest: &Digest, text: &str) -> Error {

@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use crate::layer::{Codec, Layer};
 
+use super::reach::Reach;
+
 /// What the user asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compress {
@@ -26,8 +28,8 @@ pub struct Encoding {
     pub level: i32,
     /// Whether blocks of the source may be copied: not where the user asked for a level.
     pub may_splice: bool,
-    /// Whether zstd finds repeats as far back as every decoder reads, 128 MiB, for as much memory.
-    pub reaches_far: bool,
+    /// How far back zstd looks for repeats.
+    pub reach: Reach,
 }
 
 /// The levels used where none is asked for: what `gzip` and `zstd` use.
@@ -45,11 +47,11 @@ impl Encoding {
         codec: Codec::Gzip,
         level: GZIP_LEVEL,
         may_splice: false,
-        reaches_far: false,
+        reach: Reach::Usual,
     };
 
     /// The encoding of a layer that is made by what it holds: `splices` tells whether blocks of the source will do.
-    pub(super) fn of_group(self, splices: bool) -> Self {
+    pub(super) fn of_group(self, splices: bool, reach: Reach) -> Self {
         let was_asked = !self.may_splice;
         let may_splice = self.may_splice && splices;
         let level = match self.codec {
@@ -59,7 +61,7 @@ impl Encoding {
         Self {
             level,
             may_splice,
-            reaches_far: true,
+            reach,
             ..self
         }
     }
@@ -89,7 +91,7 @@ impl Encoding {
                 codec,
                 level,
                 may_splice: compress == Compress::Keep,
-                reaches_far: false,
+                reach: Reach::Usual,
             },
             anew,
         )

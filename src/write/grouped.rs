@@ -10,7 +10,8 @@ use crate::source::Blob;
 
 use super::content::Run;
 use super::layer::read;
-use super::layers::{Manner, new_file, reuse, write_to_file};
+use super::layers::{Manner, new_file, reuse, write_in_manner};
+use super::reach::Reach;
 use super::{Encoding, How, Output, Written, copy};
 
 /// A layer of an earlier release, whose blob will do where the same layer is to be written.
@@ -26,7 +27,7 @@ pub struct Known {
     pub blob: Blob,
 }
 
-/// Writes the layer of these runs; `anew` tells that blobs of another codec will not do.
+/// Writes the layer of these runs; `anew` tells that blobs of another codec will not do, `reach` how far repeats may be.
 ///
 /// # Errors
 /// When a blob cannot be read or the temp dir cannot be written.
@@ -35,9 +36,10 @@ pub(super) fn write_grouped(
     from: &[usize],
     runs: Vec<Run>,
     (encoding, anew): (Encoding, bool),
+    reach: Reach,
     manner: &Manner<'_>,
 ) -> Result<Output> {
-    let encoding = encoding.of_group(manner.splices);
+    let encoding = encoding.of_group(manner.splices, reach);
     let will_do = |codec: Codec| codec == encoding.codec || !anew;
     for (number, layer) in layers.iter().enumerate() {
         if will_do(layer.codec) && is_layer(layers, number, &runs)? {
@@ -54,7 +56,7 @@ pub(super) fn write_grouped(
             return take(known, from, Written { entries, runs }, manner);
         }
     }
-    write_to_file(layers, from, runs, encoding, manner.dir)
+    write_in_manner(layers, from, runs, encoding, manner)
 }
 
 /// Computes the diff ID of a layer of these runs.

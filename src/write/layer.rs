@@ -1,5 +1,5 @@
 //! Writes one layer: its runs are read back from the inflated source layers, hashed and indexed for the proof on one
-//! thread, and encoded on another. Where a gzip layer is to be read back anyway, what stands in its file is hashed and
+//! thread, and encoded on another. Where a packed layer is to be read back anyway, what stands in its file is hashed and
 //! indexed instead, while it is written.
 
 use std::fs::File;
@@ -21,11 +21,17 @@ use super::{How, Output, Written, zstd};
 
 /// Looks at a layer while it is written.
 pub trait ReadsBack: Sync + std::fmt::Debug {
-    /// Reads a gzip layer from its file and returns what it holds, which was compared with `runs`.
+    /// Reads a layer in `codec` from its file and returns what it holds, which was compared with `runs`.
     ///
     /// # Errors
-    /// When it is no gzip stream, or holds other bytes.
-    fn follow(&self, file: Growing<'_>, layers: &[Layer], runs: &[Run]) -> Result<Seen>;
+    /// When it does not inflate, or holds other bytes.
+    fn follow(
+        &self,
+        file: Growing<'_>,
+        codec: Codec,
+        layers: &[Layer],
+        runs: &[Run],
+    ) -> Result<Seen>;
 }
 
 /// Writes a layer of these runs into `file`, which was opened as `path`, and returns what it came to.
@@ -47,18 +53,18 @@ pub(super) fn write_layer(
             source,
         })
     };
-    let (seen, how) = match encoding.codec {
-        Codec::Plain => (
+    let (seen, how) = match (encoding.codec, reads_back) {
+        (Codec::Plain, _) => (
             relay(|sink| read(layers, &runs, |bytes| sink.put(bytes)), put)?,
             How::Compressed,
         ),
-        Codec::Gzip if let Some(reads_back) = reads_back => {
+        (codec, Some(reads_back)) => {
             let growth = Growth::default();
             follow(
                 &growth,
-                || reads_back.follow(Growing::new(file, &growth), layers, &runs),
+                || reads_back.follow(Growing::new(file, &growth), codec, layers, &runs),
                 |growth| {
-                    write_gzip(layers, &runs, encoding, &mut |bytes: &[u8]| {
+                    encode(layers, &runs, encoding, &mut |bytes: &[u8]| {
                         put(bytes)?;
                         growth.add(bytes.len());
                         Ok(())
@@ -66,14 +72,13 @@ pub(super) fn write_layer(
                 },
             )?
         }
-        Codec::Gzip => {
+        (_, None) => {
             let (seen, how) = rayon::join(
                 || read(layers, &runs, |_| true),
-                || write_gzip(layers, &runs, encoding, &mut put),
+                || encode(layers, &runs, encoding, &mut put),
             );
             (seen?, how?)
         }
-        Codec::Zstd => write_zstd(layers, &runs, encoding, &mut put)?,
     };
     let (digest, size) = out.hasher.finish();
     let written = Some(Written {
@@ -94,7 +99,19 @@ pub(super) fn write_layer(
     })
 }
 
-fn write_gzip(
+fn encode(
+    layers: &[Layer],
+    runs: &[Run],
+    encoding: Encoding,
+    put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
+) -> Result<How> {
+    match encoding.codec {
+        Codec::Zstd => zstd::encode(layers, runs, encoding, put),
+        _ => encode_gzip(layers, runs, encoding, put),
+    }
+}
+
+fn encode_gzip(
     layers: &[Layer],
     runs: &[Run],
     encoding: Encoding,
@@ -117,20 +134,6 @@ fn write_gzip(
     let inflated: Vec<&Blob> = layers.iter().map(|layer| &layer.inflated).collect();
     gzip::compress(&inflated, &runs, level, put)?;
     Ok(How::Compressed)
-}
-
-fn write_zstd(
-    layers: &[Layer],
-    runs: &[Run],
-    encoding: Encoding,
-    put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
-) -> Result<(Seen, How)> {
-    let mut writer = zstd::Writer::new(layers, runs, encoding, put)?;
-    let seen = relay(
-        |sink| read(layers, runs, |bytes| sink.put(bytes)),
-        |chunk| writer.take(chunk),
-    )?;
-    Ok((seen, writer.finish()?))
 }
 
 /// Writes here and reads on a thread of its own, which a pool of one thread has not.
@@ -172,23 +175,11 @@ pub(super) fn read(
     let mut hasher = Hasher::default();
     // The digest is for messages only, and the layer has none yet.
     let mut indexer = Indexer::new(Digest::of(b""));
-    let mut see = |bytes: &[u8]| -> Result<bool> {
+    each_chunk(layers, runs, |bytes| {
         hasher.update(bytes);
         indexer.feed(bytes)?;
         Ok(put(bytes))
-    };
-    let mut chunk = vec![0; CHUNK];
-    for run in runs {
-        let wanted = match run {
-            Run::Made(bytes) => see(bytes)?,
-            Run::Copy { layer, range } => {
-                copy(&layers[*layer].inflated, range, &mut chunk, &mut see)?
-            }
-        };
-        if !wanted {
-            break;
-        }
-    }
+    })?;
     let (diff_id, inflated) = hasher.finish();
     let (entries, _) = indexer.finish()?;
     Ok(Seen {
@@ -198,17 +189,38 @@ pub(super) fn read(
     })
 }
 
+/// Reads the runs in order and hands them on until `take` wants no more.
+pub(super) fn each_chunk(
+    layers: &[Layer],
+    runs: &[Run],
+    mut take: impl FnMut(&[u8]) -> Result<bool>,
+) -> Result<()> {
+    let mut chunk = vec![0; CHUNK];
+    for run in runs {
+        let wanted = match run {
+            Run::Made(bytes) => take(bytes)?,
+            Run::Copy { layer, range } => {
+                copy(&layers[*layer].inflated, range, &mut chunk, &mut take)?
+            }
+        };
+        if !wanted {
+            break;
+        }
+    }
+    Ok(())
+}
+
 fn copy(
     inflated: &Blob,
     range: &Range<u64>,
     chunk: &mut [u8],
-    see: &mut impl FnMut(&[u8]) -> Result<bool>,
+    take: &mut impl FnMut(&[u8]) -> Result<bool>,
 ) -> Result<bool> {
     let mut at = range.start;
     while at < range.end {
         let n = usize::try_from(range.end - at).unwrap_or(CHUNK).min(CHUNK);
         inflated.read_exact_at(&mut chunk[..n], at)?;
-        if !see(&chunk[..n])? {
+        if !take(&chunk[..n])? {
             return Ok(false);
         }
         at += n as u64;

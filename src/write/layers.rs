@@ -1,5 +1,6 @@
 //! Writes the layers of a plan in parallel, each into a file of the temp dir, and reuses what need not be written.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
@@ -15,6 +16,7 @@ use super::content::{Run, runs};
 use super::encode::{Compress, Encoding};
 use super::grouped::{Known, write_grouped};
 use super::layer::{ReadsBack, write_layer};
+use super::reach::Reach;
 use super::{How, Output};
 
 /// What earlier rounds of planning wrote: a layer that a new plan leaves alone is not written twice.
@@ -31,7 +33,7 @@ pub struct Manner<'a> {
     pub splices: bool,
     /// Layers of an earlier release, whose blobs are taken where they hold the same.
     pub known: &'a [Known],
-    /// Who reads gzip layers back while they are written; layers that are made by what they hold are not read back here.
+    /// Who reads packed layers back while they are written.
     pub reads_back: Option<&'a dyn ReadsBack>,
     /// Where new blobs wait.
     pub dir: &'a Path,
@@ -49,31 +51,70 @@ pub fn write_layers(
     finished: &(dyn Fn(&Path) + Sync),
     mut done: Done,
 ) -> Result<Vec<Output>> {
-    let planned = plan.layers.iter();
-    let tasks = planned.map(|planned| (planned, take(&mut done, planned)));
-    let size = |(planned, _): &(&PlannedLayer, Option<Output>)| {
-        let from = planned.from().iter();
-        from.map(|&layer| layers[layer].inflated.len()).sum()
-    };
-    let task = |(planned, earlier): (&PlannedLayer, Option<Output>)| {
-        if let Some(earlier) = earlier {
-            return Ok(earlier);
+    let mut tasks = Vec::new();
+    for (place, planned) in plan.layers.iter().enumerate() {
+        tasks.push(Task {
+            place,
+            planned,
+            earlier: take(&mut done, planned),
+            reach: reach(layers, planned, &manner)?,
+        });
+    }
+    let run = |task: Task<'_>| {
+        if let Some(earlier) = task.earlier {
+            return Ok((task.place, earlier));
         }
-        let output = write(layers, planned, &manner)?;
+        let output = write(layers, task.planned, task.reach, &manner)?;
         if let Some(file) = &output.file {
             finished(file);
         }
-        Ok(output)
+        Ok((task.place, output))
     };
+    let size = |task: &Task<'_>| copied(layers, task.planned);
+    let (mut far, others): (Vec<_>, Vec<_>) =
+        tasks.into_iter().partition(|task| task.reach == Reach::Far);
+    far.sort_by_key(|task| Reverse(size(task)));
     // One after the other where each takes all threads and much memory.
-    if matches!(manner.compress, Compress::Zstd(_)) && plan.layers.iter().any(is_grouped) {
-        return tasks.map(task).collect();
-    }
-    largest_first(tasks.collect(), size, task)
+    let (far, others) = rayon::join(
+        || far.into_iter().map(run).collect::<Result<Vec<_>>>(),
+        || largest_first(others, size, run),
+    );
+    let mut outputs = far?;
+    outputs.extend(others?);
+    outputs.sort_by_key(|(place, _)| *place);
+    Ok(outputs.into_iter().map(|(_, output)| output).collect())
 }
 
-fn is_grouped(planned: &PlannedLayer) -> bool {
-    matches!(planned, PlannedLayer::Rewritten { title: Some(_), .. })
+/// A layer to be written.
+struct Task<'a> {
+    place: usize,
+    planned: &'a PlannedLayer,
+    /// What an earlier round made of it.
+    earlier: Option<Output>,
+    reach: Reach,
+}
+
+/// How many bytes of source layers it has, inflated.
+fn copied(layers: &[Layer], planned: &PlannedLayer) -> u64 {
+    match planned {
+        PlannedLayer::Unchanged { layer } => layers[*layer].inflated.len(),
+        PlannedLayer::Rewritten { pieces, .. } => pieces.iter().map(Piece::copied).sum(),
+    }
+}
+
+fn reach(layers: &[Layer], planned: &PlannedLayer, manner: &Manner<'_>) -> Result<Reach> {
+    let (encoding, _) = Encoding::choose(manner.compress, layers, planned.from(), manner.saved);
+    match planned {
+        PlannedLayer::Rewritten {
+            pieces,
+            holds: Some(holds),
+            ..
+        } if encoding.codec == Codec::Zstd => match holds.repeats {
+            true => Ok(Reach::Far),
+            false => Reach::of(layers, pieces),
+        },
+        _ => Ok(Reach::Usual),
+    }
 }
 
 fn take(done: &mut Done, planned: &PlannedLayer) -> Option<Output> {
@@ -87,17 +128,22 @@ fn take(done: &mut Done, planned: &PlannedLayer) -> Option<Output> {
     }
 }
 
-fn write(layers: &[Layer], planned: &PlannedLayer, manner: &Manner<'_>) -> Result<Output> {
+fn write(
+    layers: &[Layer],
+    planned: &PlannedLayer,
+    reach: Reach,
+    manner: &Manner<'_>,
+) -> Result<Output> {
     let from = planned.from();
     let (encoding, anew) = Encoding::choose(manner.compress, layers, from, manner.saved);
     match planned {
-        PlannedLayer::Rewritten { pieces, title, .. } => {
+        PlannedLayer::Rewritten { pieces, holds, .. } => {
             let runs = runs(layers, pieces)?;
-            match title {
+            match holds {
                 None => write_in_manner(layers, from, runs, encoding, manner),
-                Some(title) => Ok(Output {
-                    title: Some(title.clone()),
-                    ..write_grouped(layers, from, runs, (encoding, anew), manner)?
+                Some(holds) => Ok(Output {
+                    title: Some(holds.title.clone()),
+                    ..write_grouped(layers, from, runs, (encoding, anew), reach, manner)?
                 }),
             }
         }
@@ -146,27 +192,23 @@ pub(super) fn reuse(source: &Layer, layer: usize) -> Output {
     }
 }
 
-/// Writes a layer that is none of the result, in gzip, into a file of `dir`.
+/// Writes a layer that is none of the result, in gzip, into a file of `dir`; nobody reads it back meanwhile.
 ///
 /// # Errors
 /// When a source layer cannot be read back or the file not be written.
 pub fn write_pack(layers: &[Layer], pieces: &[Piece], dir: &Path) -> Result<Output> {
     let all: Vec<usize> = (0..layers.len()).collect();
-    write_to_file(layers, &all, runs(layers, pieces)?, Encoding::GZIP, dir)
+    write_file(
+        layers,
+        &all,
+        runs(layers, pieces)?,
+        Encoding::GZIP,
+        dir,
+        None,
+    )
 }
 
-/// Writes a layer into a file of `dir`; nobody reads it back meanwhile.
-pub(super) fn write_to_file(
-    layers: &[Layer],
-    from: &[usize],
-    runs: Vec<Run>,
-    encoding: Encoding,
-    dir: &Path,
-) -> Result<Output> {
-    write_file(layers, from, runs, encoding, dir, None)
-}
-
-fn write_in_manner(
+pub(super) fn write_in_manner(
     layers: &[Layer],
     from: &[usize],
     runs: Vec<Run>,

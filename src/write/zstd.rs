@@ -14,12 +14,16 @@ use crate::layer::{CHUNK, Layer};
 use super::How;
 use super::content::Run;
 use super::encode::Encoding;
+use super::layer::each_chunk;
+use super::reach::Reach;
 
 /// Between copies, so many bytes make a frame.
 const PIECE: usize = 4 << 20;
-/// The windows of repeats, in powers of two: what level 3 has, and what the zstd program reads without being told.
+/// The windows of repeats, in powers of two: what level 3 has, and half of what the zstd program reads without being told.
 const WINDOW_LEAST: u32 = 21;
-const WINDOW_MOST: u32 = 27;
+const WINDOW_MOST: u32 = 26;
+/// Where there is nothing to be found further back, so many bytes are compressed at a time, in a window of as many.
+const NEAR: u32 = 19;
 /// More workers would hold more memory than they are worth.
 const WORKERS: usize = 4;
 
@@ -30,8 +34,20 @@ struct Step {
     frames: Option<(usize, Range<u64>)>,
 }
 
+/// Writes `runs`; frames are copied where that is allowed and they make up at least half.
+pub(super) fn encode(
+    layers: &[Layer],
+    runs: &[Run],
+    encoding: Encoding,
+    put: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<How> {
+    let mut writer = Writer::new(layers, runs, encoding, put)?;
+    each_chunk(layers, runs, |bytes| writer.take(bytes).map(|()| true))?;
+    writer.finish()
+}
+
 /// Takes the inflated layer bit by bit and puts the stored one.
-pub(super) struct Writer<'a, F> {
+struct Writer<'a, F> {
     put: F,
     way: Way<'a>,
 }
@@ -54,13 +70,7 @@ struct Splice<'a> {
 }
 
 impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
-    /// Prepares to write `runs`; frames are copied where `may_splice` says so and they make up at least half.
-    pub(super) fn new(
-        layers: &'a [Layer],
-        runs: &[Run],
-        encoding: Encoding,
-        put: F,
-    ) -> Result<Self> {
+    fn new(layers: &'a [Layer], runs: &[Run], encoding: Encoding, put: F) -> Result<Self> {
         let level = encoding.level;
         let steps = if encoding.may_splice {
             plan(layers, runs)
@@ -73,14 +83,13 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
         let way = if is_worth_it {
             Way::Splice(Box::new(Splice::new(layers, steps, level).map_err(failed)?))
         } else {
-            let far = encoding.reaches_far.then_some(all);
-            Way::Compress(Box::new(encoder(level, far).map_err(failed)?))
+            Way::Compress(Box::new(encoder(encoding, all).map_err(failed)?))
         };
         Ok(Self { put, way })
     }
 
     /// Takes the next inflated bytes.
-    pub(super) fn take(&mut self, bytes: &[u8]) -> Result<()> {
+    fn take(&mut self, bytes: &[u8]) -> Result<()> {
         match &mut self.way {
             Way::Splice(splice) => splice.take(bytes, &mut self.put),
             Way::Compress(encoder) => {
@@ -92,7 +101,7 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
         }
     }
 
-    pub(super) fn finish(mut self) -> Result<How> {
+    fn finish(mut self) -> Result<How> {
         match self.way {
             Way::Splice(splice) => Ok(How::Spliced {
                 copied: splice.copied,
@@ -108,23 +117,29 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
 
 /// At least one worker: what several make does not depend on their number, what none makes is something else.
 ///
-/// `far` is the length of what is to be compressed where repeats are to be found as far back as there are any. What
-/// lies together in such a layer is alike: libraries and their static twins, a module and its archive. Measured on go-web at
-/// level 3 in 15 layers: 766 MB become 671 MB in 13.2 seconds of CPU time with zstd's own measures of how densely to look,
-/// 651 MB in 17.7 seconds with these, and 649 MB in 24.3 seconds with twice as dense a look at 32 bytes.
-fn encoder(level: i32, far: Option<u64>) -> io::Result<zstd::Encoder<'static, Vec<u8>>> {
-    let mut encoder = zstd::Encoder::new(Vec::with_capacity(CHUNK), level)?;
-    let workers = rayon::current_num_threads().clamp(1, WORKERS);
+/// No checksum, as a digest tells more. To look for repeats far back is worth it where what is alike lies together: libraries
+/// and their static twins, a module and its archive. Measured on go-web at level 3 in 15 layers, seconds of CPU time for this
+/// alone: 766 MB (9.5 s) as the level has it. With files by path 673 MB in a window of 64 MiB (11 s), and 647 in one of 128 MiB
+/// with four times as dense a look (18 s); with what is alike side by side 644 MB in 64 MiB (11 s).
+fn encoder(encoding: Encoding, length: u64) -> io::Result<zstd::Encoder<'static, Vec<u8>>> {
+    let mut encoder = zstd::Encoder::new(Vec::with_capacity(CHUNK), encoding.level)?;
+    let workers = match encoding.reach {
+        Reach::Near => 1,
+        _ => rayon::current_num_threads().clamp(1, WORKERS),
+    };
     encoder.multithread(u32::try_from(workers).expect("a handful"))?;
-    encoder.include_checksum(true)?;
-    if let Some(length) = far {
-        // A short layer needs no long window, and whoever reads it no memory for one.
-        let window = length.max(1).next_power_of_two().ilog2();
-        encoder.window_log(window.clamp(WINDOW_LEAST, WINDOW_MOST))?;
-        encoder.long_distance_matching(true)?;
-        encoder.set_parameter(CParameter::LdmHashLog(22))?;
-        encoder.set_parameter(CParameter::LdmMinMatch(24))?;
-        encoder.set_parameter(CParameter::LdmHashRateLog(5))?;
+    match encoding.reach {
+        Reach::Usual => {}
+        Reach::Near => {
+            encoder.window_log(NEAR)?;
+            encoder.set_parameter(CParameter::JobSize(1 << NEAR))?;
+        }
+        Reach::Far => {
+            // A short layer needs no long window, and whoever reads it no memory for one.
+            let window = length.max(1).next_power_of_two().ilog2();
+            encoder.window_log(window.clamp(WINDOW_LEAST, WINDOW_MOST))?;
+            encoder.long_distance_matching(true)?;
+        }
     }
     Ok(encoder)
 }
@@ -250,7 +265,7 @@ fn push_copy(steps: &mut Vec<Step>, len: u64, layer: usize, stored: Range<u64>) 
     }
 }
 
-fn failed(error: io::Error) -> Error {
+pub(super) fn failed(error: io::Error) -> Error {
     Error::Write {
         path: "zstd".into(),
         source: error,

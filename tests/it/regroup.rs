@@ -15,7 +15,7 @@ use crate::support::layout::{config, layer_digests, manifest};
 use crate::support::program::{scratch, shrink};
 
 /// Bytes that do not compress to nothing.
-fn noise(seed: u32, len: usize) -> Vec<u8> {
+pub(crate) fn noise(seed: u32, len: usize) -> Vec<u8> {
     let mut state = seed | 1;
     let mut next = || {
         state ^= state << 13;
@@ -112,7 +112,7 @@ fn new_layers(after: &Path, before: &Path) -> Vec<String> {
 }
 
 /// The titles of the layers that have one.
-fn titles(layout: &Path) -> Vec<String> {
+pub(crate) fn titles(layout: &Path) -> Vec<String> {
     let layers = manifest(layout)["layers"].as_array().unwrap().clone();
     let titles = layers.iter();
     let titles =
@@ -186,6 +186,39 @@ fn there_are_no_more_layers_than_asked_for() {
         );
         assert_same(&flatten(&slim.layout), &flatten(&before));
         assert!(layer_digests(&slim.layout).len() <= max, "{max}");
+    }
+}
+
+fn one_of_twenty(layer: Layer, n: u32) -> Layer {
+    layer.file(format!("data/{n:02}"), noise(2 * n + 1, 3000))
+}
+
+#[test]
+fn what_is_taken_of_the_last_release_leaves_room_for_the_layers_on_top() {
+    let dir = scratch();
+    let first = (0..20).fold(image(), |first, n| {
+        first.layer(|layer| one_of_twenty(layer, n))
+    });
+    let first = first.write(&dir.path().join("first"));
+    let next = image().layer(|layer| {
+        let layer = layer.file("large", vec![1; 5 << 20]);
+        (0..20).fold(layer, one_of_twenty)
+    });
+    let next = (0..4).fold(next, |next, n| {
+        next.layer(|layer| layer.file(format!("top{n}"), "top"))
+    });
+    let next = next.write(&dir.path().join("next"));
+    for max in [5, 16, 20, 127] {
+        let mode = format!("regroup={max}");
+        let previous = ["--previous", first.to_str().unwrap()];
+        let flags = [&["--disable", "*", "--layers", &mode][..], &previous].concat();
+        let slim = shrink(&next, dir.path(), &format!("slim{max}"), &flags);
+        assert_same(&flatten(&slim.layout), &flatten(&next));
+        let digests: BTreeSet<String> = layer_digests(&slim.layout).into_iter().collect();
+        assert!(digests.len() <= max, "{max}");
+        let first = layer_digests(&first).into_iter();
+        let taken = first.filter(|digest| digests.contains(digest)).count();
+        assert!(taken > 1, "{max}: {taken} of {}", digests.len());
     }
 }
 

@@ -1,6 +1,6 @@
 //! The kinds of things that change together, and the groups within them.
 
-use crate::digest::Digest;
+use sha2::{Digest as _, Sha256};
 
 use super::places;
 
@@ -81,8 +81,9 @@ impl Group {
 
 /// A number that follows from a name alone.
 pub(super) fn hash(name: &[u8]) -> u32 {
-    let digest = Digest::of(name);
-    u32::from_str_radix(&digest.hex()[..8], 16).expect("a digest is hexadecimal")
+    let digest = Sha256::digest(name);
+    let first = digest.first_chunk().expect("a digest has 32 bytes");
+    u32::from_be_bytes(*first)
 }
 
 /// The class of a path and of its group, if it has one.

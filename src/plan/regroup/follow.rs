@@ -11,6 +11,7 @@ use crate::tree::{NodeId, Tree};
 use super::super::links::Links;
 use super::super::{Piece, Subject, push_as_it_is};
 use super::owners::Owners;
+use super::share::directory_layers;
 use super::steps::is_made_by;
 
 /// A layer of an earlier release, laid out of the new one's entries.
@@ -30,6 +31,7 @@ pub struct Taken {
 pub struct Follower<'a> {
     subject: Subject<'a>,
     taken: HashSet<NodeId>,
+    room: usize,
 }
 
 impl std::fmt::Debug for Follower<'_> {
@@ -48,9 +50,16 @@ impl<'a> Follower<'a> {
         let files = tree.walk().filter(|&node| tree.kind(node) != Kind::Dir);
         let taken = files.filter(|&node| is_made_by(tree, node, &tops));
         Self {
+            // A layer for the rest there must be, and those of directories.
+            room: max.saturating_sub(directory_layers(max) + 1 + tops.len()),
             taken: taken.collect(),
             subject,
         }
+    }
+
+    /// How many layers there is room for.
+    pub fn room(&self) -> usize {
+        self.room
     }
 
     /// Lays out a layer like that of these entries; `None` where the result does not have all that they make, or has it in a
@@ -90,6 +99,7 @@ impl<'a> Follower<'a> {
 
     /// Takes a layer: no other will hold what it holds.
     pub fn take(&mut self, taken: &Taken) {
+        self.room = self.room.saturating_sub(1);
         self.taken.extend(&taken.nodes);
     }
 

@@ -5,14 +5,22 @@ use std::collections::BTreeSet;
 use crate::tree::NodeId;
 
 use super::super::links::Links;
-use super::super::{Piece, Subject};
+use super::super::{Holds, Piece, Subject};
 use super::class::Class;
 use super::directories::Directories;
 use super::follow::Taken;
 use super::share::{Shared, directory_layers};
 
-/// A layer's title and what it holds.
-pub(super) type Laid = (String, Vec<Piece>);
+/// What a layer holds, for people and in pieces.
+pub(super) type Laid = (Holds, Vec<Piece>);
+
+/// As little as is known of a layer.
+pub(super) fn holds(title: impl Into<String>) -> Holds {
+    Holds {
+        title: title.into(),
+        repeats: true,
+    }
+}
 
 /// Lays out all layers, those of directories last; the layers on `tops` lie above them.
 pub(super) fn lay(
@@ -24,24 +32,28 @@ pub(super) fn lay(
 ) -> Vec<Laid> {
     let shares = &shared.shares;
     if directory_layers(max) == 0 {
-        return vec![("all".to_owned(), all(subject, shared))];
+        return vec![(holds("all"), all(subject, shared))];
     }
     let directories = Directories::new(subject, shares, taken, tops);
     let taken = taken.iter();
     let mut laid: Vec<Laid> = taken
-        .map(|one| (one.title.clone(), one.pieces.clone()))
+        .map(|one| (holds(&*one.title), one.pieces.clone()))
         .collect();
     for (number, share) in shares.iter().enumerate() {
         let mut pieces = directories.of(number, share);
         let names = share.items.iter().map(|item| &item.names[..]);
         pieces.extend(files(subject, names));
-        laid.push((share.title.clone(), pieces));
+        laid.push((share.holds.clone(), pieces));
     }
-    laid.sort_by_key(|(title, _)| Class::of_title(title));
-    laid.extend(directories.rest(&shared.volatile, directory_layers(max)));
+    laid.sort_by_key(|(holds, _)| Class::of_title(&holds.title));
+    let rest = directories.rest(&shared.volatile, directory_layers(max));
+    laid.extend(
+        rest.into_iter()
+            .map(|(title, pieces)| (holds(title), pieces)),
+    );
     // An image must have a layer (image-spec manifest.md).
     if laid.is_empty() && tops.is_empty() {
-        laid.push(("directories".to_owned(), Vec::new()));
+        laid.push((holds("directories"), Vec::new()));
     }
     laid
 }

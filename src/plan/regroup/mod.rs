@@ -7,6 +7,7 @@
 //! What a build step dated, and small layers on top, change with their steps and stay together ([`steps`]): so an update
 //! seldom pulls more than where layers are kept.
 
+mod alike;
 mod class;
 mod directories;
 mod follow;
@@ -24,6 +25,7 @@ use crate::tree::Tree;
 
 use super::links::Links;
 use super::{Plan, PlannedLayer, Subject, keep};
+pub use alike::Marks;
 pub(super) use class::Class;
 pub use follow::{Follower, Taken};
 pub use owners::Owners;
@@ -32,25 +34,29 @@ pub use steps::{MADE, Steps};
 
 impl Plan {
     /// Plans the result as at most `max` layers from what changes least to what changes most; `owners` are those of `tree`.
-    /// What was `taken` lies as it is below all else.
+    /// What was `taken` lies as it is below all else; of the others those that have `marks` in common lie together.
     pub fn regrouped(
         tree: &Tree,
         decisions: &Decisions,
         owners: &Owners,
         taken: &[Taken],
+        marks: &Marks,
         max: usize,
     ) -> Self {
         let subject = Subject::new(tree, decisions, Some(0));
         let tops = owners.steps.tops(&subject, max);
-        let shared = share::share(&subject, owners, &tops, taken, max);
+        let mut shared = share::share(&subject, owners, &tops, taken, max);
+        if !marks.is_empty() {
+            shared.shares = alike::gather(shared.shares, tree, marks);
+        }
         let laid = lay::lay(&subject, &shared, &tops, taken, max);
         let from: Vec<usize> = (0..tree.layers().len()).collect();
         let layers = laid
             .into_iter()
-            .map(|(title, pieces)| PlannedLayer::Rewritten {
+            .map(|(holds, pieces)| PlannedLayer::Rewritten {
                 from: from.clone(),
                 pieces,
-                title: Some(title),
+                holds: Some(holds),
             });
         let tops = tops.into_iter().map(|layer| top(&subject, layer));
         Self {
@@ -68,7 +74,7 @@ fn top(subject: &Subject<'_>, layer: usize) -> PlannedLayer {
         Some(pieces) => PlannedLayer::Rewritten {
             from: vec![layer],
             pieces,
-            title: None,
+            holds: None,
         },
     }
 }

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use crate::path;
 use crate::tree::NodeId;
 
-use super::super::Subject;
+use super::super::{Holds, Subject};
 use super::class::{self, Class, Group};
 use super::follow::Taken;
 use super::group::{self, Cut, Item};
+use super::lay::holds;
 use super::owners::Owners;
 
 /// What is large where there are layers enough, in bytes of files.
@@ -23,8 +24,7 @@ pub(super) const LARGE: u64 = 4 << 20;
 /// A layer to be.
 #[derive(Debug)]
 pub(super) struct Share {
-    /// What it holds, for people.
-    pub(super) title: String,
+    pub(super) holds: Holds,
     /// Its files, by path.
     pub(super) items: Vec<Item>,
 }
@@ -32,7 +32,7 @@ pub(super) struct Share {
 impl Share {
     /// Whether a step of the build made it.
     pub(super) fn is_built(&self) -> bool {
-        Class::of_title(&self.title) == Some(Class::Built)
+        Class::of_title(&self.holds.title) == Some(Class::Built)
     }
 
     /// The paths of its files.
@@ -153,7 +153,7 @@ pub(super) fn share(
         shares.entry(place).or_default().push(item);
     }
     let share = |(place, items): (Place, Vec<Item>)| Share {
-        title: place.title(),
+        holds: holds(place.title()),
         items,
     };
     Shared {
@@ -173,7 +173,8 @@ fn fewer(mut shares: Vec<Share>, room: usize) -> Vec<Share> {
         let Some((at, _)) = smallest else { break };
         let next = shares.remove(at + 1);
         let share = &mut shares[at];
-        share.title = format!("{}; {}", share.title, next.title);
+        let (title, next_title) = (&share.holds.title, &next.holds.title);
+        share.holds = holds(format!("{title}; {next_title}"));
         share.items.extend(next.items);
         share.items.sort_by(|a, b| a.order().cmp(&b.order()));
     }
