@@ -335,6 +335,22 @@ fn what_a_step_dated_changes_with_it_and_nothing_else_does() {
     }
 }
 
+#[test]
+fn a_directory_that_nothing_describes_hides_no_time() {
+    let dir = scratch();
+    let dated = |path: &str| Entry::dir(path).mtime(STEPPED.ran, 0);
+    let before = image()
+        .layer(|layer| layer.file("usr/large", vec![1; 5 << 20]))
+        .layer(|layer| {
+            let layer = layer.add(dated("app/")).add(dated("app/implied/empty/"));
+            layer.add(Entry::file("app/index", noise(3, 90_000)).mtime(STEPPED.ran, 0))
+        })
+        .layer(|layer| layer.file("usr/huge", vec![2; 5 << 20]));
+    let before = before.write(&dir.path().join("before"));
+    let slim = shrink(&before, dir.path(), "slim", &REGROUP);
+    assert_same(&flatten(&slim.layout), &flatten(&before));
+}
+
 /// The bytes of a layout's layers that another does not have.
 fn pulled(after: &Path, before: &Path) -> u64 {
     let before: BTreeSet<String> = layer_digests(before).into_iter().collect();

@@ -178,9 +178,12 @@ fn holders(
             hold(tree, &mut holders, node, of.get(&node).copied());
         }
     }
-    for &node in list.iter().filter(|&&node| node != NodeId::ROOT) {
-        let parent = holders.get(&tree.parent(node)).copied().flatten();
-        holders.entry(node).or_insert(parent);
+    // Those too that nothing describes, as what they hold is with what is above them.
+    for node in tree.walk() {
+        if subject.stays(node) && tree.kind(node) == Kind::Dir {
+            let parent = holders.get(&tree.parent(node)).copied().flatten();
+            holders.entry(node).or_insert(parent);
+        }
     }
     let describes = |node: &NodeId, number: usize| {
         let place = number.checked_sub(shares.len());
@@ -188,8 +191,19 @@ fn holders(
     };
     let held = holders.into_iter();
     let held = held.filter_map(|(node, holder)| Some((node, holder?)));
-    held.filter(|(node, holder)| describes(node, *holder))
-        .collect()
+    let mut held: HashMap<NodeId, usize> = held
+        .filter(|(node, holder)| describes(node, *holder))
+        .collect();
+    // Whoever describes another directory describes those above it too, without their times.
+    let others: Vec<NodeId> = list
+        .iter()
+        .copied()
+        .filter(|node| !held.contains_key(node))
+        .collect();
+    for above in above(subject, others.into_iter()) {
+        held.remove(&above);
+    }
+    held
 }
 
 /// Notes for all directories above a file who holds it, and that nobody holds them where it was another before.
