@@ -229,8 +229,12 @@ fn plan(
     };
     let laid_out = |decisions: &Decisions| match mode {
         Mode::Regroup(max) => {
-            let follower = Follower::new(tree, decisions, owners, max);
-            let taken = layout.previous.follow(layers, follower)?;
+            let taken = if layout.previous.known.is_empty() {
+                Vec::new()
+            } else {
+                let follower = Follower::new(tree, decisions, owners, max);
+                layout.previous.follow(layers, follower)?
+            };
             Ok(Plan::regrouped(
                 tree, decisions, owners, &taken, &marks, max,
             ))
