@@ -41,6 +41,7 @@ pub mod run;
 pub mod running;
 mod shrink;
 pub mod source;
+mod spares;
 pub mod study;
 pub mod tree;
 pub mod verify;

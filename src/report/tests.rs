@@ -7,7 +7,7 @@ use super::example::{layer, merge};
 use super::*;
 use crate::plan::{Mode, Plan, settle};
 use crate::rules::{Decisions, Edit, Kept, Origin, Reason};
-use crate::write::{Compress, Done, Manner, write_layers};
+use crate::write::{Compress, Contexts, Done, Manner, write_layers};
 
 /// Two layers, of which the upper hides two files of the lower; rules take one of two names, all names of another
 /// file, and empty a log.
@@ -65,6 +65,7 @@ fn report(mode: Mode, pinned: &[usize]) -> Image {
             known: &[],
             reads_back: None,
             dir: dir.path(),
+            contexts: &Contexts::default(),
         },
         &|_| (),
         Done::default(),

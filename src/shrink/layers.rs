@@ -15,7 +15,7 @@ use crate::running::Finding;
 use crate::tree::Tree;
 use crate::verify::{Proven, ReadBack, prove};
 use crate::write::{
-    Compress, Done, Encoding, Manner, Output, ReadsBack, Run, Staging, runs, write_layers,
+    Compress, Contexts, Done, Encoding, Manner, Output, ReadsBack, Run, Staging, runs, write_layers,
 };
 
 use super::choose::choose;
@@ -186,6 +186,7 @@ fn write(layers: &[Layer], plan: &Plan, layout: Layout<'_>, done: Done) -> Resul
         known: &layout.previous.known,
         reads_back: layout.read_back.map(|one| one as &dyn ReadsBack),
         dir: staging.dir(),
+        contexts: &Contexts::default(),
     };
     let finished = |file: &Path| staging.finished(file);
     write_layers(layers, plan, manner, &finished, done)

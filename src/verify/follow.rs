@@ -8,6 +8,8 @@ use std::fs::File;
 use std::io::BufReader;
 use std::os::unix::fs::MetadataExt as _;
 
+use zstd::zstd_safe::DCtx;
+
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
 use crate::layer::{CHUNK, Codec, Indexer, Layer, Sink, relay};
@@ -54,13 +56,14 @@ pub(super) fn follow(
     codec: Codec,
     layers: &[Layer],
     runs: &[Run],
+    context: &mut DCtx<'static>,
 ) -> Result<(Seen, Followed)> {
     let mut hasher = Hasher::default();
     // The digest is for messages only, and the layer has none yet.
     let mut indexer = Indexer::new(Digest::of(b""));
     let mut expected = Expected::new(layers, runs);
     relay(
-        |sink| inflate(growing, codec, sink),
+        |sink| inflate(growing, codec, context, sink),
         |chunk| {
             expected.check(chunk)?;
             hasher.update(chunk);
@@ -85,9 +88,14 @@ pub(super) fn follow(
     Ok((seen, followed))
 }
 
-fn inflate(growing: Growing<'_>, codec: Codec, sink: &mut Sink) -> Result<()> {
+fn inflate(
+    growing: Growing<'_>,
+    codec: Codec,
+    context: &mut DCtx<'static>,
+    sink: &mut Sink,
+) -> Result<()> {
     let reader = BufReader::with_capacity(CHUNK, growing.reader());
-    let inflated = inflater(reader, codec);
+    let inflated = inflater(reader, codec, context);
     inflated
         .and_then(|mut inflated| sink.put_all(&mut inflated))
         .map_err(unread)

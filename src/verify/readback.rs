@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use flate2::bufread::MultiGzDecoder;
 use serde_json::Value;
+use zstd::zstd_safe::{DCtx, ResetDirective};
 
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
@@ -15,6 +16,7 @@ use crate::image::{Document, Image};
 use crate::largest::largest_first;
 use crate::layer::{CHUNK, Claim, Codec, Layer, relay};
 use crate::source::Blob;
+use crate::spares::Spares;
 use crate::write::{Growing, How, Listed, Output, ReadsBack, Run, Seen, Staging};
 
 use super::follow::{self, Followed};
@@ -63,6 +65,8 @@ impl Promise {
 #[derive(Debug, Default)]
 pub struct ReadBack {
     followed: Mutex<Vec<Followed>>,
+    /// What zstd layers were read with, used again from layer to layer: 64 MiB and more.
+    contexts: Spares<DCtx<'static>>,
 }
 
 impl ReadsBack for ReadBack {
@@ -73,7 +77,11 @@ impl ReadsBack for ReadBack {
         layers: &[Layer],
         runs: &[Run],
     ) -> Result<Seen> {
-        let (seen, followed) = follow::follow(file, codec, layers, runs)?;
+        let mut context = self.contexts.take().unwrap_or_default();
+        let (seen, followed) = follow::follow(file, codec, layers, runs, &mut context)?;
+        if context.reset(ResetDirective::SessionAndParameters).is_ok() {
+            self.contexts.keep(context);
+        }
         let mut all = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
         all.push(followed);
         Ok(seen)
@@ -268,7 +276,8 @@ fn inflate(blob: &Blob, codec: Codec, claim: &Claim) -> Result<(Digest, u64)> {
     let reader = BufReader::with_capacity(CHUNK, blob.reader(0));
     relay(
         |sink| {
-            let inflated = inflater(reader, codec);
+            let mut context = DCtx::default();
+            let inflated = inflater(reader, codec, &mut context);
             inflated
                 .and_then(|mut inflated| sink.put_all(&mut inflated))
                 .map_err(|error| fault(&claim.digest, &format!("it does not inflate: {error}")))
@@ -285,11 +294,12 @@ fn inflate(blob: &Blob, codec: Codec, claim: &Claim) -> Result<(Digest, u64)> {
 pub(super) fn inflater<'a>(
     reader: impl BufRead + 'a,
     codec: Codec,
+    context: &'a mut DCtx<'static>,
 ) -> io::Result<Box<dyn Read + 'a>> {
     Ok(match codec {
         Codec::Plain => Box::new(reader),
         Codec::Gzip => Box::new(MultiGzDecoder::new(reader)),
-        Codec::Zstd => Box::new(zstd::Decoder::with_buffer(reader)?),
+        Codec::Zstd => Box::new(zstd::Decoder::with_context(reader, context)),
     })
 }
 

@@ -17,7 +17,8 @@ use crate::source::Blob;
 use super::content::Run;
 use super::encode::Encoding;
 use super::growing::{Growing, Growth};
-use super::{How, Output, Written, zstd};
+use super::zstd::{self, Contexts};
+use super::{How, Output, Written};
 
 /// Looks at a layer while it is written.
 pub trait ReadsBack: Sync + std::fmt::Debug {
@@ -41,6 +42,7 @@ pub(super) fn write_layer(
     runs: Vec<Run>,
     encoding: Encoding,
     (file, path): (&File, &Path),
+    contexts: &Contexts,
     reads_back: Option<&dyn ReadsBack>,
 ) -> Result<Output> {
     let mut out = Hashed {
@@ -64,7 +66,7 @@ pub(super) fn write_layer(
                 &growth,
                 || reads_back.follow(Growing::new(file, &growth), codec, layers, &runs),
                 |growth| {
-                    encode(layers, &runs, encoding, &mut |bytes: &[u8]| {
+                    encode(layers, &runs, encoding, contexts, &mut |bytes: &[u8]| {
                         put(bytes)?;
                         growth.add(bytes.len());
                         Ok(())
@@ -75,7 +77,7 @@ pub(super) fn write_layer(
         (_, None) => {
             let (seen, how) = rayon::join(
                 || read(layers, &runs, |_| true),
-                || encode(layers, &runs, encoding, &mut put),
+                || encode(layers, &runs, encoding, contexts, &mut put),
             );
             (seen?, how?)
         }
@@ -103,10 +105,11 @@ fn encode(
     layers: &[Layer],
     runs: &[Run],
     encoding: Encoding,
+    contexts: &Contexts,
     put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
 ) -> Result<How> {
     match encoding.codec {
-        Codec::Zstd => zstd::encode(layers, runs, encoding, put),
+        Codec::Zstd => zstd::encode(layers, runs, encoding, contexts, put),
         _ => encode_gzip(layers, runs, encoding, put),
     }
 }

@@ -17,6 +17,7 @@ use super::encode::{Compress, Encoding};
 use super::grouped::{Known, write_grouped};
 use super::layer::{ReadsBack, write_layer};
 use super::reach::Reach;
+use super::zstd::Contexts;
 use super::{How, Output};
 
 /// What earlier rounds of planning wrote: a layer that a new plan leaves alone is not written twice.
@@ -37,6 +38,8 @@ pub struct Manner<'a> {
     pub reads_back: Option<&'a dyn ReadsBack>,
     /// Where new blobs wait.
     pub dir: &'a Path,
+    /// What zstd works with.
+    pub contexts: &'a Contexts,
 }
 
 /// Writes the layers of `plan` and returns them in its order; `finished` is told of each new file as soon as all of it is
@@ -204,6 +207,7 @@ pub fn write_pack(layers: &[Layer], pieces: &[Piece], dir: &Path) -> Result<Outp
         runs(layers, pieces)?,
         Encoding::GZIP,
         dir,
+        &Contexts::default(),
         None,
     )
 }
@@ -215,7 +219,16 @@ pub(super) fn write_in_manner(
     encoding: Encoding,
     manner: &Manner<'_>,
 ) -> Result<Output> {
-    write_file(layers, from, runs, encoding, manner.dir, manner.reads_back)
+    let Manner { dir, contexts, .. } = manner;
+    write_file(
+        layers,
+        from,
+        runs,
+        encoding,
+        dir,
+        contexts,
+        manner.reads_back,
+    )
 }
 
 fn write_file(
@@ -224,10 +237,19 @@ fn write_file(
     runs: Vec<Run>,
     encoding: Encoding,
     dir: &Path,
+    contexts: &Contexts,
     reads_back: Option<&dyn ReadsBack>,
 ) -> Result<Output> {
     let (file, path) = new_file(dir)?;
-    let mut output = write_layer(layers, from, runs, encoding, (&file, &path), reads_back)?;
+    let mut output = write_layer(
+        layers,
+        from,
+        runs,
+        encoding,
+        (&file, &path),
+        contexts,
+        reads_back,
+    )?;
     output.file = Some(path);
     Ok(output)
 }

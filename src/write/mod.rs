@@ -6,6 +6,7 @@ mod copy;
 mod destination;
 mod documents;
 mod encode;
+mod frames;
 mod grouped;
 mod growing;
 mod layer;
@@ -30,6 +31,7 @@ pub use reach::Reach;
 pub use staging::{Staging, View};
 pub(crate) use unfinished::Unfinished;
 pub use unfinished::remove_unfinished;
+pub use zstd::Contexts;
 
 use tempfile::TempPath;
 

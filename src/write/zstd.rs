@@ -3,17 +3,18 @@
 //! What is written does not depend on the number of threads.
 
 use std::io::{self, Write as _};
-use std::ops::Range;
 
 use zstd::bulk::Compressor;
-use zstd::zstd_safe::CParameter;
+use zstd::zstd_safe::{CCtx, CParameter, ResetDirective};
 
 use crate::error::{Error, Result};
 use crate::layer::{CHUNK, Layer};
+use crate::spares::Spares;
 
 use super::How;
 use super::content::Run;
 use super::encode::Encoding;
+use super::frames::{Step, plan};
 use super::layer::each_chunk;
 use super::reach::Reach;
 
@@ -27,24 +28,31 @@ const NEAR: u32 = 19;
 /// More workers would hold more memory than they are worth.
 const WORKERS: usize = 4;
 
-/// A stretch of the new layer: how many inflated bytes, and where their frames are if they are copied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Step {
-    len: u64,
-    frames: Option<(usize, Range<u64>)>,
-}
-
 /// Writes `runs`; frames are copied where that is allowed and they make up at least half.
 pub(super) fn encode(
     layers: &[Layer],
     runs: &[Run],
     encoding: Encoding,
+    contexts: &Contexts,
     put: impl FnMut(&[u8]) -> Result<()>,
 ) -> Result<How> {
-    let mut writer = Writer::new(layers, runs, encoding, put)?;
+    // A near one is small, and must not take that of a far one away.
+    let is_large = encoding.reach != Reach::Near;
+    let spare = if is_large { contexts.0.take() } else { None };
+    let mut context = spare.unwrap_or_default();
+    let mut writer = Writer::new(layers, runs, encoding, put, &mut context)?;
     each_chunk(layers, runs, |bytes| writer.take(bytes).map(|()| true))?;
-    writer.finish()
+    let how = writer.finish()?;
+    if is_large && context.reset(ResetDirective::SessionAndParameters).is_ok() {
+        contexts.0.keep(context);
+    }
+    Ok(how)
 }
+
+/// What zstd works with, some 100 MiB where it looks far back, used again from layer to layer: with fresh memory for each of
+/// 26 layers go-web has 110,000 page faults more, and they take a second.
+#[derive(Debug, Default)]
+pub struct Contexts(Spares<CCtx<'static>>);
 
 /// Takes the inflated layer bit by bit and puts the stored one.
 struct Writer<'a, F> {
@@ -54,7 +62,7 @@ struct Writer<'a, F> {
 
 enum Way<'a> {
     Splice(Box<Splice<'a>>),
-    Compress(Box<zstd::Encoder<'static, Vec<u8>>>),
+    Compress(Box<zstd::Encoder<'a, Vec<u8>>>),
 }
 
 struct Splice<'a> {
@@ -70,7 +78,13 @@ struct Splice<'a> {
 }
 
 impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
-    fn new(layers: &'a [Layer], runs: &[Run], encoding: Encoding, put: F) -> Result<Self> {
+    fn new(
+        layers: &'a [Layer],
+        runs: &[Run],
+        encoding: Encoding,
+        put: F,
+        context: &'a mut CCtx<'static>,
+    ) -> Result<Self> {
         let level = encoding.level;
         let steps = if encoding.may_splice {
             plan(layers, runs)
@@ -83,7 +97,7 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
         let way = if is_worth_it {
             Way::Splice(Box::new(Splice::new(layers, steps, level).map_err(failed)?))
         } else {
-            Way::Compress(Box::new(encoder(encoding, all).map_err(failed)?))
+            Way::Compress(Box::new(encoder(encoding, all, context).map_err(failed)?))
         };
         Ok(Self { put, way })
     }
@@ -121,8 +135,13 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
 /// and their static twins, a module and its archive. Measured on go-web at level 3 in 15 layers, seconds of CPU time for this
 /// alone: 766 MB (9.5 s) as the level has it. With files by path 673 MB in a window of 64 MiB (11 s), and 647 in one of 128 MiB
 /// with four times as dense a look (18 s); with what is alike side by side 644 MB in 64 MiB (11 s).
-fn encoder(encoding: Encoding, length: u64) -> io::Result<zstd::Encoder<'static, Vec<u8>>> {
-    let mut encoder = zstd::Encoder::new(Vec::with_capacity(CHUNK), encoding.level)?;
+fn encoder<'a>(
+    encoding: Encoding,
+    length: u64,
+    context: &'a mut CCtx<'static>,
+) -> io::Result<zstd::Encoder<'a, Vec<u8>>> {
+    let mut encoder = zstd::Encoder::with_context(Vec::with_capacity(CHUNK), context);
+    encoder.set_parameter(CParameter::CompressionLevel(encoding.level))?;
     let workers = match encoding.reach {
         Reach::Near => 1,
         _ => rayon::current_num_threads().clamp(1, WORKERS),
@@ -215,53 +234,6 @@ impl<'a> Splice<'a> {
             }
         }
         Ok(())
-    }
-}
-
-/// Finds the frames that stay whole.
-fn plan(layers: &[Layer], runs: &[Run]) -> Vec<Step> {
-    let mut steps = Vec::new();
-    for run in runs {
-        let mut left = run.len();
-        if let Run::Copy { layer, range } = run {
-            let mut at = range.start;
-            for frame in layers[*layer].frames.within(range) {
-                push_anew(&mut steps, frame.inflated.start - at);
-                let len = frame.inflated.end - frame.inflated.start;
-                push_copy(&mut steps, len, *layer, frame.stored.clone());
-                at = frame.inflated.end;
-            }
-            left = range.end - at;
-        }
-        push_anew(&mut steps, left);
-    }
-    steps
-}
-
-fn push_anew(steps: &mut Vec<Step>, len: u64) {
-    match steps.last_mut() {
-        _ if len == 0 => {}
-        Some(Step {
-            len: before,
-            frames: None,
-        }) => *before += len,
-        _ => steps.push(Step { len, frames: None }),
-    }
-}
-
-fn push_copy(steps: &mut Vec<Step>, len: u64, layer: usize, stored: Range<u64>) {
-    match steps.last_mut() {
-        Some(Step {
-            len: before,
-            frames: Some((last, frames)),
-        }) if *last == layer && frames.end == stored.start => {
-            *before += len;
-            frames.end = stored.end;
-        }
-        _ => steps.push(Step {
-            len,
-            frames: Some((layer, stored)),
-        }),
     }
 }
 

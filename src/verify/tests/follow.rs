@@ -9,7 +9,9 @@ use crate::layer::{Codec, Layer, Spool};
 use crate::plan::{Plan, PlannedLayer};
 use crate::source::Blob;
 use crate::verify::{Promise, ReadBack};
-use crate::write::{Compress, Done, Growing, Manner, Output, ReadsBack, Run, Seen, write_layers};
+use crate::write::{
+    Compress, Contexts, Done, Growing, Manner, Output, ReadsBack, Run, Seen, write_layers,
+};
 
 /// Expects other bytes than those that are written.
 #[derive(Debug, Default)]
@@ -57,6 +59,7 @@ fn write(compress: Compress, reads_back: &dyn ReadsBack, dir: &Path) -> Result<O
         known: &[],
         reads_back: Some(reads_back),
         dir,
+        contexts: &Contexts::default(),
     };
     let written = write_layers(&layers, &plan, manner, &|_| (), Done::default());
     written.map(|mut outputs| outputs.remove(0))
