@@ -17,6 +17,8 @@ const FIRST: [u8; 3] = [b'k', b'7', 0xc7];
 const ONE_IN: u64 = 85;
 /// About so many marks at most, or an image of many gigabytes would take much memory.
 const MOST: u64 = 1 << 19;
+/// Of files above so many bytes every other chunk is read: they have stretches enough.
+const LARGE: u64 = 2 << 20;
 /// Of the stretches looked at, one in 2 to the power of this is picked by all its bytes, so that a file of one word again and
 /// again has few marks.
 const SELDOM: u32 = 16;
@@ -42,13 +44,14 @@ pub(super) fn marks(layers: &[Layer], tree: &Tree, decisions: &Decisions) -> Res
         let mut marks = Vec::new();
         let mut chunk = vec![0; CHUNK.min(usize::try_from(entry.size).unwrap_or(CHUNK))];
         let end = entry.data + entry.size;
+        let skipped = if entry.size > LARGE { CHUNK as u64 } else { 0 };
         let mut from = entry.data;
         while from + STRETCH as u64 <= end {
             let n = usize::try_from(end - from).unwrap_or(CHUNK).min(CHUNK);
             layer.inflated.read_exact_at(&mut chunk[..n], from)?;
             mark(&chunk[..n], seldom, &mut marks);
             // The next chunk begins with the first stretch that was not whole.
-            from += (n - STRETCH + 1) as u64;
+            from += (n - STRETCH + 1) as u64 + skipped;
         }
         marks.sort_unstable();
         marks.dedup();
