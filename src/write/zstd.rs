@@ -161,6 +161,8 @@ fn encoder<'a>(
             let window = length.max(1).next_power_of_two().ilog2();
             encoder.window_log(window.clamp(WINDOW_LEAST, WINDOW_MOST))?;
             encoder.long_distance_matching(true)?;
+            // What lies before the bytes of a job is found by the look far back: 2 % of the time for 0.1 % of the bytes.
+            encoder.set_parameter(CParameter::OverlapSizeLog(1))?;
         }
     }
     Ok(encoder)
