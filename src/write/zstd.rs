@@ -134,7 +134,7 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
 /// No checksum, as a digest tells more. To look for repeats far back is worth it where what is alike lies together: libraries
 /// and their static twins, a module and its archive. Measured on go-web at level 3 in 15 layers, seconds of CPU time for this
 /// alone: 766 MB (9.5 s) as the level has it. With files by path 673 MB in a window of 64 MiB (11 s), and 647 in one of 128 MiB
-/// with four times as dense a look (18 s); with what is alike side by side 644 MB in 64 MiB (11 s).
+/// with four times as dense a look (18 s); with what is alike side by side 646 MB in 64 MiB (11 s).
 fn encoder<'a>(
     encoding: Encoding,
     length: u64,

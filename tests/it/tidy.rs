@@ -28,7 +28,9 @@ const ORDER: [&str; 20] = [
 ];
 
 /// What every stage stands on; these may use each other.
-const GROUND: [&str; 6] = ["digest", "path", "pax", "progress", "largest", "error"];
+const GROUND: [&str; 7] = [
+    "digest", "path", "pax", "progress", "largest", "spares", "error",
+];
 
 /// Modules that use less than their place allows.
 const NARROW: [(&str, &[&str]); 1] = [("gzip", &["source::Blob", "error", "gzip"])];
