@@ -12,7 +12,7 @@
 //! | go-sample | 1,337 | 947 | 0.55 s | 1.63 s |
 //! | layers | 559 | 241 | 0.21 s | 0.41 s |
 //!
-//! It is written in pieces of 8 KiB, for which Linux takes two pages at a time (ext4 since 6.16, XFS and others before).
+//! The spill is written in pieces of 8 KiB, for which Linux takes two pages at a time (ext4 since 6.16, XFS and others before).
 //! For longer ones it takes larger blocks of free memory, and those are what the host of a virtual machine has taken back
 //! and must give again page by page (free page reporting). Measured there with 2 GB of zeros: 0.7 to 0.8 s in pieces of
 //! 8 KiB, 0.4 to 5.2 in pieces of 256. `--profile lean --proof index`, seconds of CPU time in all: go-web 10.6

@@ -50,7 +50,7 @@ pub(super) fn encode(
 }
 
 /// What zstd works with, some 100 MiB where it looks far back, used again from layer to layer: with fresh memory for each of
-/// 26 layers go-web has 110,000 page faults more, and they take a second.
+/// 12 layers go-web has 110,000 page faults more, and they take a second.
 #[derive(Debug, Default)]
 pub struct Contexts(Spares<CCtx<'static>>);
 
