@@ -5,22 +5,26 @@
 #
 # IMAGE is an OCI layout of one image; CHANGES are `file:PATH`, `tree:PREFIX` and `package:NAME`, joined by commas (see
 # regroup/release.py). A and B are made in DIR and stay there. Prints a table of bytes. Rows of docker-repack come where that
-# program is (PATH).
-# Environment: OCI_SLIM, the program; PROFILE, the flags of every run (default: none).
+# program is (PATH) and reads the image.
+# Environment: OCI_SLIM, the program; PROFILE, the flags of every run (default: none); REPACK, docker-repack's (default:
+# 50 MB a layer at level 3; its own level, 14, takes minutes for each of the images).
 set -euo pipefail
 dir=${1:?usage: $0 DIR IMAGE=CHANGES…}; shift
 here=$(cd "$(dirname "$0")" && pwd)
 slim=${OCI_SLIM:-$here/../target/release/oci-slim}
 profile=${PROFILE:-}
 read -ra flags <<< "$profile"
+read -ra repack_flags <<< "${REPACK:---target-size 50MB --compression-level 3}"
 mkdir -p "$dir"; dir=$(cd "$dir" && pwd)
 
 shrink() { # FROM TO FLAG…
   local from=$1 to=$2; shift 2
   [ -e "$to/index.json" ] || "$slim" shrink "oci:$from" -o "oci:$to" --force -q "${flags[@]}" "$@"
 }
-repack() { # FROM TO
-  [ -e "$2/index.json" ] || docker-repack --target-size 50MB "oci://$1" "oci://$2" > /dev/null
+repack() { # FROM TO: fails where docker-repack does
+  command -v docker-repack > /dev/null || return
+  [ -e "$2/index.json" ] || docker-repack "${repack_flags[@]}" "oci://$1" "oci://$2" > "$dir/repack.log" 2>&1 \
+    || { rm -rf "$2"; echo "docker-repack fails: $(grep -m 1 '^Error' "$dir/repack.log")" >&2; return 1; }
 }
 row() { # TOOL BEFORE AFTER
   read -r all new layers < <("$here/regroup/pull.py" "$2" "$3")
@@ -34,7 +38,6 @@ for pair in "$@"; do
   a=$dir/$image-a
   [ -e "$a/index.json" ] || "$here/regroup/release.py" "$layout" "$a" same
   for mode in keep squash regroup; do shrink "$a" "$a-$mode" --layers $mode; done
-  if command -v docker-repack > /dev/null; then repack "$a" "$a-repack"; fi
   IFS=, read -ra changes <<< "${pair#*=}"
   for change in "${changes[@]}"; do
     b=$dir/$image-${change//[^A-Za-z0-9]/_}
@@ -45,9 +48,6 @@ for pair in "$@"; do
     done
     shrink "$b" "$b-previous" --layers regroup --previous "oci:$a-regroup"
     row 'regroup --previous' "$a-regroup" "$b-previous"
-    if command -v docker-repack > /dev/null; then
-      repack "$b" "$b-repack"
-      row docker-repack "$a-repack" "$b-repack"
-    fi
+    if repack "$a" "$a-repack" && repack "$b" "$b-repack"; then row docker-repack "$a-repack" "$b-repack"; fi
   done
 done
