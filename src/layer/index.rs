@@ -116,6 +116,11 @@ impl Indexer {
         Ok(())
     }
 
+    /// The entries that have begun so far.
+    pub(super) fn entries(&self) -> &Entries {
+        &self.entries
+    }
+
     /// Takes as many of the next `left` bytes as nothing here looks at for seen, and returns how many those are.
     pub(super) fn pass_over(&mut self, left: u64) -> u64 {
         if self.contents.is_some() || self.stored_map.is_some() {

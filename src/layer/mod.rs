@@ -11,6 +11,7 @@ mod relay;
 mod remake;
 mod scan;
 mod sparse;
+mod spill;
 mod spool;
 mod stretches;
 
@@ -23,5 +24,5 @@ pub use index::Indexer;
 pub use relay::{CHUNK, Sink, relay};
 pub use remake::{Change, directory, parent, remake, whiteout};
 pub use scan::{Claim, Indexed, Layer, index, measure};
-pub use spool::{Spool, give_back};
+pub use spool::{LeavesOut, Spool, give_back};
 pub use stretches::Stretch;

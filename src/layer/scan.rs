@@ -1,42 +1,23 @@
 //! Scans a layer: one pass that verifies the blob, inflates it, verifies the diff ID, indexes the entries and
 //! keeps the inflated bytes at hand.
 //!
-//! The inflated bytes are spilled to the temp dir; a plain layer is its own spill. The other way is to inflate what is
-//! kept of a rewritten layer a second time. Measured: inflating costs 1.72 s of CPU a GB, writing to the page cache 0.31
-//! and reading from it 0.14. With `--profile lean` that makes, for what is inflated and what is kept of it:
-//!
-//! | image | inflated MB | kept MB | spilled | inflated again |
-//! |---|---|---|---|---|
-//! | go-web | 1,900 | 1,090 | 0.74 s | 1.87 s |
-//! | node-app | 1,056 | 600 | 0.41 s | 1.03 s |
-//! | go-sample | 1,337 | 947 | 0.55 s | 1.63 s |
-//! | layers | 559 | 241 | 0.21 s | 0.41 s |
-//!
-//! The spill is written in pieces of 8 KiB, for which Linux takes two pages at a time (ext4 since 6.16, XFS and others before).
-//! For longer ones it takes larger blocks of free memory, and those are what the host of a virtual machine has taken back
-//! and must give again page by page (free page reporting). Measured there with 2 GB of zeros: 0.7 to 0.8 s in pieces of
-//! 8 KiB, 0.4 to 5.2 in pieces of 256. `--profile lean --proof index`, seconds of CPU time in all: go-web 10.6
-//! before and 6.8 now, node-app 7.4 and 5.1, layers, which found memory enough, 2.9 and 3.1.
+//! The inflated bytes are spilled to the temp dir (`spill.rs`); a plain layer is its own spill.
 
-use std::fs::File;
-use std::io::{Read, Write};
-use std::path::Path;
+use std::io::Read;
 use std::sync::Arc;
 
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
 use crate::gzip::{self, BlockIndex, InflateError};
 use crate::image::LayerSource;
-use crate::source::{Blob, Codec};
+use crate::source::{Blob, BlobReader, Codec};
 
 use super::entry::Entries;
 use super::frames::{self, Frames};
 use super::index::Indexer;
 use super::relay::{CHUNK, Sink, relay};
+use super::spill::Spill;
 use super::spool::Spool;
-
-/// How many bytes are spilled at a time.
-const PIECE: usize = 8 << 10;
 
 /// What an image says of a layer, none of it believed.
 #[derive(Clone, Debug)]
@@ -255,23 +236,16 @@ fn pass(
     if codec == Codec::Plain {
         return pass_plain(blob, taken, claim);
     }
-    if let Some(spool) = spool {
-        taken.spill = Some((spool.file()?, spool.dir()));
-    }
-    let mut input = Hashed {
-        inner: blob.reader(0),
-        hasher: Hasher::default(),
-    };
+    taken.spill = spool.map(Spill::new).transpose()?;
+    let mut input = Hashed::new(blob);
     let (blocks, frames) = relay(
         |sink| inflate(&mut input, codec, claim, sink),
         |chunk| taken.take(chunk),
     )?;
-    let (digest, _) = input.hasher.finish();
+    let (digest, _) = input.finish();
     let (diff_id, inflated) = taken.hasher.finish();
-    let spilled = taken
-        .spill
-        .map(|(file, dir)| Blob::whole(file, dir.to_owned()))
-        .transpose()?;
+    let spilled = taken.spill.map(|spill| spill.finish(blob, codec, claim));
+    let spilled = spilled.transpose()?;
     Ok(Passed {
         digest,
         diff_id,
@@ -313,28 +287,22 @@ fn pass_plain(blob: &Blob, mut taken: Taken<'_>, claim: &Claim) -> Result<Passed
 struct Taken<'a> {
     hasher: Hasher,
     indexer: Indexer,
-    /// The file and its directory, for messages.
-    spill: Option<(File, &'a Path)>,
+    spill: Option<Spill<'a>>,
 }
 
 impl Taken<'_> {
     fn take(&mut self, chunk: &[u8]) -> Result<()> {
         self.hasher.update(chunk);
         self.indexer.feed(chunk)?;
-        if let Some((spill, dir)) = &mut self.spill {
-            for piece in chunk.chunks(PIECE) {
-                spill.write_all(piece).map_err(|source| Error::Write {
-                    path: dir.to_owned(),
-                    source,
-                })?;
-            }
+        match &mut self.spill {
+            Some(spill) => spill.take(chunk, self.indexer.entries()),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
 /// The making end: inflate, to the last byte of the blob, which is no plain one.
-fn inflate(
+pub(super) fn inflate(
     input: &mut Hashed<'_>,
     codec: Codec,
     claim: &Claim,
@@ -375,9 +343,24 @@ fn inflate_gzip(input: &mut Hashed<'_>, sink: &mut Sink) -> Result<BlockIndex, S
 struct Unwanted;
 
 /// Hashes what is read through it.
-struct Hashed<'a> {
-    inner: crate::source::BlobReader<'a>,
+pub(super) struct Hashed<'a> {
+    inner: BlobReader<'a>,
     hasher: Hasher,
+}
+
+impl<'a> Hashed<'a> {
+    /// Reads `blob` from its start.
+    pub(super) fn new(blob: &'a Blob) -> Self {
+        Self {
+            inner: blob.reader(0),
+            hasher: Hasher::default(),
+        }
+    }
+
+    /// The digest of what was read, and its length in bytes.
+    pub(super) fn finish(self) -> (Digest, u64) {
+        self.hasher.finish()
+    }
 }
 
 impl Read for Hashed<'_> {

@@ -1,5 +1,7 @@
 //! One image through the flow.
 
+use std::sync::Arc;
+
 use tempfile::TempPath;
 
 use crate::error::{Error, Result, Warning};
@@ -10,7 +12,7 @@ use crate::packages;
 use crate::plan::{Steps, clamped, restoring};
 use crate::progress::Progress;
 use crate::report::{self, ForecastRow};
-use crate::rules::{Decisions, Facts, RuleSet};
+use crate::rules::{Decisions, Facts, Guess, RuleSet};
 use crate::source::{Blob, Source};
 use crate::tree::Tree;
 use crate::verify::ReadBack;
@@ -42,7 +44,7 @@ pub(super) fn slim(
     job: &Job<'_>,
     image: &Image,
 ) -> Result<(Listed, report::Image, Option<TempPath>)> {
-    let spool = Spool::new(job.staging.spool_dir().to_owned());
+    let spool = spool(job, image)?;
     let layers = scan(job.source, image, &spool, job.progress)?;
     let blobs: Vec<_> = layers
         .iter()
@@ -145,6 +147,16 @@ pub(super) fn slim(
         read_back.check(image, &proven.layers, job.staging, &fate)?;
     }
     Ok((fate, row, pack))
+}
+
+/// Where layers are spilled: without what the rules will most likely take, unless that is to be packed.
+fn spool(job: &Job<'_>, image: &Image) -> Result<Spool> {
+    let spool = Spool::new(job.staging.spool_dir().to_owned());
+    if job.options.restore_pack.is_some() {
+        return Ok(spool);
+    }
+    let guess = Guess::new(job.rules, &image.config.value, &job.options.wanted.needs)?;
+    Ok(spool.without(Arc::new(guess)))
 }
 
 fn row(

@@ -10,6 +10,8 @@ use std::sync::Arc;
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
 
+use super::gaps::Gaps;
+
 /// How much is read and hashed at a time, in bytes.
 const HASHED: usize = 256 << 10;
 
@@ -19,6 +21,7 @@ pub struct Blob {
     file: Arc<File>,
     path: Arc<PathBuf>,
     range: Range<u64>,
+    gaps: Option<Arc<Gaps>>,
 }
 
 impl Blob {
@@ -28,7 +31,15 @@ impl Blob {
             file,
             path: Arc::new(path),
             range,
+            gaps: None,
         }
+    }
+
+    /// The same blob, whose file has these gaps still.
+    #[must_use]
+    pub fn with_gaps(self, gaps: Gaps) -> Self {
+        let gaps = Some(Arc::new(gaps));
+        Self { gaps, ..self }
     }
 
     /// Takes a whole file.
@@ -56,6 +67,7 @@ impl Blob {
             file: Arc::clone(&self.file),
             path: Arc::clone(&self.path),
             range: self.range.start + range.start..self.range.start + range.end,
+            gaps: self.gaps.clone(),
         }
     }
 
@@ -69,7 +81,7 @@ impl Blob {
         self.range.is_empty()
     }
 
-    /// The file and the range in it, for a copy inside the kernel.
+    /// The file and the range in it, for a copy inside the kernel; gaps are not filled.
     pub fn file(&self) -> (&File, Range<u64>) {
         (&self.file, self.range.clone())
     }
@@ -86,6 +98,7 @@ impl Blob {
     pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
         let end = offset.checked_add(buffer.len() as u64);
         let read = if end.is_some_and(|end| end <= self.len()) {
+            self.ready(offset, buffer.len())?;
             self.file.read_exact_at(buffer, self.range.start + offset)
         } else {
             Err(io::ErrorKind::UnexpectedEof.into())
@@ -94,6 +107,15 @@ impl Blob {
             path: self.path.to_path_buf(),
             source,
         })
+    }
+
+    /// Fills the gaps if `length` bytes from `offset` on reach into one.
+    fn ready(&self, offset: u64, length: usize) -> Result<()> {
+        let start = self.range.start + offset;
+        match &self.gaps {
+            Some(gaps) => gaps.ready(&(start..start + length as u64)),
+            None => Ok(()),
+        }
     }
 
     /// Reads all of it; meant for documents, whose size the caller has bounded.
@@ -143,6 +165,8 @@ impl Read for BlobReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.blob.len() - self.offset).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
+        let ready = self.blob.ready(self.offset, wanted);
+        ready.map_err(io::Error::other)?;
         let n = self
             .blob
             .file

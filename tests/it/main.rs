@@ -13,6 +13,7 @@ mod compression;
 mod dive;
 mod documents;
 mod foreseen;
+mod guesses;
 mod hard_links;
 mod hostile;
 mod interop;
