@@ -83,8 +83,9 @@ pub(super) struct Looking<'a> {
 }
 
 impl Looking<'_> {
-    /// Reads a file in its role.
-    pub(super) fn look(&self, node: NodeId, role: Role) -> Result<Look> {
+    /// Reads a file in its role. What a compiled program tells in another role it tells when it is started too: where it is
+    /// looked at as `started`, there is nothing to add.
+    pub(super) fn look(&self, node: NodeId, role: Role, started: bool) -> Result<Look> {
         if self.tree.kind(node) != Kind::File || self.tree.size(node) == 0 {
             return Ok(Look::Blank);
         }
@@ -93,7 +94,10 @@ impl Looking<'_> {
         }
         let head = self.contents.read(node, elf::HEAD)?;
         if head.starts_with(b"\x7fELF") {
-            return self.program(node, role);
+            return match role {
+                Role::Load | Role::Read | Role::Own if started => Ok(Look::Blank),
+                _ => self.program(node, role),
+            };
         }
         if head.contains(&0) {
             return Ok(Look::Blank);

@@ -232,11 +232,12 @@ impl<'a> Search<'a> {
     pub(super) fn run(&mut self) -> Result<()> {
         while !self.queue.is_empty() {
             let wave = std::mem::take(&mut self.queue);
-            let looking = self.looking;
-            let looks: Vec<Result<Look>> = wave
-                .par_iter()
-                .map(|&(node, role)| looking.look(node, role))
-                .collect();
+            let (looking, done) = (self.looking, &self.done);
+            let look = |&(node, role): &(NodeId, Role)| {
+                let started = done.contains(&(node, Role::Run));
+                looking.look(node, role, started)
+            };
+            let looks: Vec<Result<Look>> = wave.par_iter().map(look).collect();
             for ((node, role), look) in wave.into_iter().zip(looks) {
                 if role == Role::Run {
                     self.found.started.insert(node);
