@@ -17,7 +17,9 @@
 //! 8 KiB, 0.4 to 5.2 in pieces of 256. `--profile lean --proof index`, seconds of CPU time in all: go-web 10.6
 //! before and 6.8 now, node-app 7.4 and 5.1, layers, which found memory enough, 2.9 and 3.1.
 //!
-//! Files that nobody is expected to read are left out, and the layer is inflated again if somebody does.
+//! Files that nobody is expected to read are left out, and the layer is inflated again if somebody does: of go-web 0.8 of 1.9
+//! GB, of node-app 0.5 of 1.2. The same runs, seconds of CPU time in all (elsewhere): go-web 6.6 before and 5.9 now, node-app
+//! 4.4 and 4.2, go-sample 4.8 and 4.6, layers 2.1 and 2.0.
 
 use std::fs::File;
 use std::ops::Range;
