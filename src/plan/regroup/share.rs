@@ -2,8 +2,9 @@
 //!
 //! A group's layer follows from its own name and size. Only where there would be more layers than may be, all that is
 //! large is measured by twice the size, again and again: a change elsewhere moves a group when it crosses that step alone.
+//! Layers that hold next to nothing do not count for that, and are joined with neighbours where there are too many.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::path;
 use crate::tree::NodeId;
@@ -138,8 +139,9 @@ pub(super) fn share(
         let (groups, sizes) = group::groups(subject.tree, &items, cut);
         let place = |group| Place::of(group, sizes[group], cut, buckets);
         let places: Vec<Place> = groups.iter().map(place).collect();
-        let distinct: HashSet<&Place> = places.iter().collect();
-        if distinct.len() <= room || (cut.own() / 64 > largest && buckets == 1) {
+        if count(places.iter().zip(items.iter().map(Item::bytes)), cut) <= room
+            || (cut.own() / 64 > largest && buckets == 1)
+        {
             break places;
         }
         if cut.own() > largest && buckets > 1 {
@@ -160,6 +162,19 @@ pub(super) fn share(
         shares: fewer(shares.into_iter().map(share).collect(), room),
         volatile,
     }
+}
+
+/// How many layers these places are, without those that hold next to nothing: a file more or less must not change what counts
+/// as large, and they are soon joined.
+fn count<'a>(files: impl Iterator<Item = (&'a Place, u64)>, cut: Cut) -> usize {
+    let mut sizes: HashMap<&Place, u64> = HashMap::new();
+    for (place, bytes) in files {
+        *sizes.entry(place).or_default() += bytes;
+    }
+    sizes
+        .values()
+        .filter(|&&size| size >= cut.own() / 64)
+        .count()
 }
 
 /// Joins neighbours, those that are smallest together first, until there are at most `room`.
@@ -207,6 +222,28 @@ mod tests {
             assert_eq!(small(buckets / 2).0, small(buckets).0 % (buckets / 2));
             assert_eq!(small(buckets).1, buckets);
         }
+    }
+
+    #[test]
+    fn what_holds_next_to_nothing_does_not_count() {
+        let place = |name| Place {
+            class: Class::Package,
+            at: At::Own(vec![name]),
+        };
+        let least = LARGE / 64;
+        let files = [
+            (b'a', LARGE),
+            (b'b', least - 1),
+            (b'c', least / 2),
+            (b'c', least / 2),
+        ];
+        let files = files.map(|(name, bytes)| (place(name), bytes));
+        let counted = |files: &[(Place, u64)]| {
+            let files = files.iter().map(|(place, bytes)| (place, *bytes));
+            count(files, Cut(LARGE))
+        };
+        assert_eq!(counted(&files), 2);
+        assert_eq!(counted(&files[..2]), 1);
     }
 
     #[test]
