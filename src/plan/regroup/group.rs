@@ -13,30 +13,27 @@ use super::class::{Class, Group, class, hash};
 use super::owners::Owners;
 use super::steps::{Steps, is_made_by};
 
-/// How groups are cut, in bytes of files; all follow from one number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cut(pub(super) u64);
+/// From this size on, in bytes of files, a group has a layer of its own where there are layers enough.
+///
+/// Measured (`benches/regroup.sh`): at 4 MiB the base images of Debian come to some ten layers of their own and what is in
+/// the buckets is a few MB each.
+pub(super) const LARGE: u64 = 4 << 20;
 
-impl Cut {
-    /// From this size on, a group has a layer of its own.
-    pub(super) fn own(self) -> u64 {
-        self.0
-    }
+/// A group above this size, in bytes of files, is split by its files' paths, so that it is pulled on several connections. But
+/// it mostly changes as a whole, so where there are fewer layers it is much less split: with 32 into parts of up to 128 MiB,
+/// with 16 of up to 512.
+fn part(max: usize) -> u64 {
+    ((128 << 30) / (max * max).max(1) as u64).max(16 * LARGE)
+}
 
-    /// A directory that no package owns is one group up to this size; a larger one is as many as it holds directories.
-    /// An application changes file by file and a base image as a whole, so its trees are the smaller ones.
-    /// What every build writes anew lies between old caches, which it leaves alone.
-    fn tree(self, class: Class) -> u64 {
-        match class {
-            Class::Application => self.0 / 16,
-            Class::Record => self.0,
-            _ => self.0.saturating_mul(4),
-        }
-    }
-
-    /// A group above this size is split by its files' paths.
-    fn part(self) -> u64 {
-        self.0.saturating_mul(16)
+/// A directory that no package owns is one group up to this size, in bytes of files; a larger one is as many as it holds
+/// directories. An application changes file by file and a base image as a whole, so its trees are the smaller ones.
+/// What every build writes anew lies between old caches, which it leaves alone.
+fn tree_of(class: Class) -> u64 {
+    match class {
+        Class::Application => LARGE / 16,
+        Class::Record => LARGE,
+        _ => 4 * LARGE,
     }
 }
 
@@ -105,12 +102,12 @@ pub(super) fn items(
     items
 }
 
-/// The groups of items, in their order, and how many bytes of files each group has.
-pub(super) fn groups(tree: &Tree, items: &[Item], cut: Cut) -> (Vec<Group>, HashMap<Group, u64>) {
-    let trees = sizes_of_trees(tree, items, cut);
+/// The groups of items, in their order, and how many bytes of files each group has, where there are `max` layers.
+pub(super) fn groups(tree: &Tree, items: &[Item], max: usize) -> (Vec<Group>, HashMap<Group, u64>) {
+    let trees = sizes_of_trees(tree, items);
     let group = |item: &Item| match &item.group {
         Some(group) => group.clone(),
-        None => unowned(tree, item, &trees, cut),
+        None => unowned(tree, item, &trees),
     };
     let mut groups: Vec<Group> = items.iter().map(group).collect();
     let whole = sizes(&groups, items);
@@ -119,9 +116,9 @@ pub(super) fn groups(tree: &Tree, items: &[Item], cut: Cut) -> (Vec<Group>, Hash
         let size = whole[&*group];
         let parts = match is_part(group) {
             true => 1,
-            false => size.div_ceil(cut.part().max(1)).next_power_of_two(),
+            false => size.div_ceil(part(max)).next_power_of_two(),
         };
-        if parts > 1 && item.bytes < cut.own() {
+        if parts > 1 && item.bytes < LARGE {
             let part = match group.class {
                 // All of it changes together, so neighbours stay together.
                 Class::Built => {
@@ -160,10 +157,10 @@ fn sizes(groups: &[Group], items: &[Item]) -> HashMap<Group, u64> {
 }
 
 /// By directory: the bytes below it that no package owns, large files aside.
-fn sizes_of_trees(tree: &Tree, items: &[Item], cut: Cut) -> HashMap<NodeId, u64> {
+fn sizes_of_trees(tree: &Tree, items: &[Item]) -> HashMap<NodeId, u64> {
     let mut sizes = HashMap::new();
     for item in items {
-        if item.group.is_some() || item.bytes >= cut.own() {
+        if item.group.is_some() || item.bytes >= LARGE {
             continue;
         }
         let mut at = item.names[0];
@@ -176,16 +173,16 @@ fn sizes_of_trees(tree: &Tree, items: &[Item], cut: Cut) -> HashMap<NodeId, u64>
 }
 
 /// The group of what no package owns: a large file is its own, all else goes with the topmost directory that is not too large.
-fn unowned(tree: &Tree, item: &Item, trees: &HashMap<NodeId, u64>, cut: Cut) -> Group {
+fn unowned(tree: &Tree, item: &Item, trees: &HashMap<NodeId, u64>) -> Group {
     let class = item.class();
-    if item.bytes >= cut.own() {
+    if item.bytes >= LARGE {
         return Group::new(class, &item.path);
     }
     let mut dir = path::parent(&item.path);
     let mut name = dir;
     let mut at = tree.parent(item.names[0]);
     while at != NodeId::ROOT {
-        if trees.get(&at).is_some_and(|&size| size <= cut.tree(class)) {
+        if trees.get(&at).is_some_and(|&size| size <= tree_of(class)) {
             name = dir;
         }
         at = tree.parent(at);

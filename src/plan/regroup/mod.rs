@@ -2,7 +2,7 @@
 //!
 //! How layers are compressed, and which of an earlier release's blobs are taken again, is decided elsewhere.
 //!
-//! Which layer a file lands in follows from the name and the size of its group alone ([`group`], [`share`]), so that the
+//! Which layer a file lands in follows from the name and the size of its group alone ([`group`], [`spread`]), so that the
 //! same content makes the same layer whatever else is in the image. What a layer holds is laid out by path ([`lay`]).
 //! What a build step dated, and small layers on top, change with their steps and stay together ([`steps`]): so an update
 //! seldom pulls more than where layers are kept.
@@ -16,6 +16,7 @@ mod lay;
 mod owners;
 mod places;
 mod share;
+mod spread;
 mod steps;
 
 use std::collections::BTreeSet;

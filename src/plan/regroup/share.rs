@@ -1,26 +1,16 @@
-//! Shares groups out among layers: large ones have one each, small ones lie in buckets by the hash of their names.
-//!
-//! A group's layer follows from its own name and size. Only where there would be more layers than may be, all that is
-//! large is measured by twice the size, again and again: a change elsewhere moves a group when it crosses that step alone.
-//! Layers that hold next to nothing do not count for that, and are joined with neighbours where there are too many.
+//! Shares the files of the result out among layers, from stable to volatile.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use crate::path;
 use crate::tree::NodeId;
 
 use super::super::{Holds, Subject};
-use super::class::{self, Class, Group};
+use super::class::Class;
 use super::follow::Taken;
-use super::group::{self, Cut, Item};
+use super::group::{self, Item};
 use super::lay::holds;
 use super::owners::Owners;
-
-/// What is large where there are layers enough, in bytes of files.
-///
-/// Measured (`benches/regroup.sh`): at 4 MiB the base images of Debian come to some ten layers of their own and what is in
-/// the buckets is a few MB each.
-pub(super) const LARGE: u64 = 4 << 20;
+use super::spread::{Place, spread};
 
 /// A layer to be.
 #[derive(Debug)]
@@ -41,56 +31,6 @@ impl Share {
         self.items
             .iter()
             .flat_map(|item| item.names.iter().copied())
-    }
-}
-
-/// Where a group lies.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Place {
-    class: Class,
-    at: At,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum At {
-    /// A layer of its own.
-    Own(Vec<u8>),
-    /// One of so many buckets.
-    Bucket(u32, u32),
-}
-
-impl Place {
-    fn of(group: &Group, bytes: u64, cut: Cut, buckets: u32) -> Self {
-        let class = group.class;
-        let count = buckets_of(class, buckets);
-        let at = match class {
-            // What several steps made does not change together, so they share a layer where they made next to nothing.
-            Class::Built if bytes < cut.own() / 64 => At::Own(Vec::new()),
-            Class::Built => At::Own(group.name.clone()),
-            _ if bytes >= cut.own() => At::Own(group.name.clone()),
-            _ => At::Bucket(class::hash(&group.name) % count, count),
-        };
-        Self { class, at }
-    }
-
-    fn title(&self) -> String {
-        let class = self.class.title();
-        match &self.at {
-            At::Own(name) if name.is_empty() => class.to_owned(),
-            At::Own(name) => format!("{class}: {}", path::display(name)),
-            At::Bucket(_, 1) => class.to_owned(),
-            At::Bucket(number, count) => format!("{class}, {} of {count}", number + 1),
-        }
-    }
-}
-
-/// How many buckets a class has.
-fn buckets_of(class: Class, buckets: u32) -> u32 {
-    match class {
-        Class::Application => buckets * 2,
-        Class::Package | Class::Language => buckets,
-        Class::Base | Class::Record => (buckets / 2).max(1),
-        Class::Configuration | Class::Built => 1,
     }
 }
 
@@ -131,27 +71,11 @@ pub(super) fn share(
     let room = max
         .saturating_sub(directory_layers(max) + taken.len() + tops.len())
         .max(1);
-    let largest: u64 = items.iter().map(Item::bytes).sum();
-    let mut cut = Cut(LARGE);
-    // A power of two, so that half as many buckets are pairs of what there were.
-    let mut buckets = 1 << (u32::try_from(max).unwrap_or(u32::MAX).max(8) / 8).ilog2();
-    let places = loop {
-        let (groups, sizes) = group::groups(subject.tree, &items, cut);
-        let place = |group| Place::of(group, sizes[group], cut, buckets);
-        let places: Vec<Place> = groups.iter().map(place).collect();
-        if count(places.iter().zip(items.iter().map(Item::bytes)), cut) <= room
-            || (cut.own() / 64 > largest && buckets == 1)
-        {
-            break places;
-        }
-        if cut.own() > largest && buckets > 1 {
-            buckets /= 2;
-        } else {
-            cut = Cut(cut.own() * 2);
-        }
-    };
+    let (groups, sizes) = group::groups(subject.tree, &items, max);
+    let places = spread(&sizes, room, max);
     let mut shares: BTreeMap<Place, Vec<Item>> = BTreeMap::new();
-    for (place, item) in places.into_iter().zip(items) {
+    for (group, item) in groups.iter().zip(items) {
+        let place = places[group].clone();
         shares.entry(place).or_default().push(item);
     }
     let share = |(place, items): (Place, Vec<Item>)| Share {
@@ -162,19 +86,6 @@ pub(super) fn share(
         shares: fewer(shares.into_iter().map(share).collect(), room),
         volatile,
     }
-}
-
-/// How many layers these places are, without those that hold next to nothing: a file more or less must not change what counts
-/// as large, and they are soon joined.
-fn count<'a>(files: impl Iterator<Item = (&'a Place, u64)>, cut: Cut) -> usize {
-    let mut sizes: HashMap<&Place, u64> = HashMap::new();
-    for (place, bytes) in files {
-        *sizes.entry(place).or_default() += bytes;
-    }
-    sizes
-        .values()
-        .filter(|&&size| size >= cut.own() / 64)
-        .count()
 }
 
 /// Joins neighbours, those that are smallest together first, until there are at most `room`.
@@ -194,74 +105,4 @@ fn fewer(mut shares: Vec<Share>, room: usize) -> Vec<Share> {
         share.items.sort_by(|a, b| a.order().cmp(&b.order()));
     }
     shares
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn group(class: Class, name: &str) -> Group {
-        Group {
-            class,
-            name: name.into(),
-        }
-    }
-
-    #[test]
-    fn a_place_follows_from_name_and_size() {
-        let glibc = group(Class::Package, "glibc");
-        let large = Place::of(&glibc, LARGE, Cut(LARGE), 4);
-        assert_eq!(large.at, At::Own(b"glibc".to_vec()));
-        assert_eq!(large.title(), "packages: glibc");
-        let small = |buckets| match Place::of(&glibc, LARGE - 1, Cut(LARGE), buckets).at {
-            At::Bucket(number, count) => (number, count),
-            At::Own(_) => panic!("it is small"),
-        };
-        // Half as many buckets are pairs of what there were.
-        for buckets in [16, 8, 4, 2] {
-            assert_eq!(small(buckets / 2).0, small(buckets).0 % (buckets / 2));
-            assert_eq!(small(buckets).1, buckets);
-        }
-    }
-
-    #[test]
-    fn what_holds_next_to_nothing_does_not_count() {
-        let place = |name| Place {
-            class: Class::Package,
-            at: At::Own(vec![name]),
-        };
-        let least = LARGE / 64;
-        let files = [
-            (b'a', LARGE),
-            (b'b', least - 1),
-            (b'c', least / 2),
-            (b'c', least / 2),
-        ];
-        let files = files.map(|(name, bytes)| (place(name), bytes));
-        let counted = |files: &[(Place, u64)]| {
-            let files = files.iter().map(|(place, bytes)| (place, *bytes));
-            count(files, Cut(LARGE))
-        };
-        assert_eq!(counted(&files), 2);
-        assert_eq!(counted(&files[..2]), 1);
-    }
-
-    #[test]
-    fn classes_go_from_stable_to_volatile() {
-        let place = |class| Place::of(&group(class, "x"), 1, Cut(LARGE), 1);
-        let classes = [
-            Class::Package,
-            Class::Base,
-            Class::Language,
-            Class::Built,
-            Class::Application,
-            Class::Configuration,
-            Class::Record,
-        ];
-        let places: Vec<Place> = classes.into_iter().map(place).collect();
-        assert!(places.is_sorted());
-        for (place, class) in places.iter().zip(classes) {
-            assert_eq!(Class::of_title(&place.title()), Some(class));
-        }
-    }
 }

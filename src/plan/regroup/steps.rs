@@ -14,7 +14,7 @@ use crate::tree::{NodeId, Tree};
 
 use super::super::Subject;
 use super::class::Class;
-use super::share::LARGE;
+use super::group::LARGE;
 
 /// What history says of layers that are made by what they hold (`created_by`); its `comment` is the layer's title.
 pub const MADE: &str = "oci-slim regroup";
