@@ -9,6 +9,7 @@ mod index;
 mod outline;
 mod relay;
 mod remake;
+mod room;
 mod scan;
 mod sparse;
 mod spill;

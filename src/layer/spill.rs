@@ -32,6 +32,7 @@ use crate::source::{Blob, Codec, Gaps};
 
 use super::entry::{Entries, Kind};
 use super::relay::relay;
+use super::room::Room;
 use super::scan::{Claim, Hashed, check_digests, inflate, worse};
 use super::spool::Spool;
 
@@ -44,6 +45,7 @@ const LEAST: u64 = 64 << 10;
 #[derive(Debug)]
 pub(super) struct Spill<'a> {
     file: File,
+    room: Room,
     spool: &'a Spool,
     /// How many bytes have come.
     at: u64,
@@ -55,8 +57,10 @@ pub(super) struct Spill<'a> {
 
 impl<'a> Spill<'a> {
     pub(super) fn new(spool: &'a Spool) -> Result<Self> {
+        let file = spool.file()?;
         Ok(Self {
-            file: spool.file()?,
+            room: Room::of(&file),
+            file,
             spool,
             at: 0,
             seen: 0,
@@ -71,17 +75,15 @@ impl<'a> Spill<'a> {
         // All others lie before these bytes.
         let last = self.gaps.partition_point(|gap| gap.end <= self.at);
         let mut from = self.at;
-        for gap in &self.gaps[last..] {
-            write(
-                &self.file,
-                self.spool,
-                bytes,
-                self.at,
-                from..gap.start.min(end),
-            )?;
-            from = gap.end.min(end);
+        let gaps = self.gaps[last..].iter().map(|gap| (gap.start, gap.end));
+        for (start, stop) in gaps.chain([(end, end)]) {
+            let part = from..start.min(end);
+            if !part.is_empty() {
+                self.room.ask(&self.file, part.start, part.end);
+                write(&self.file, self.spool, bytes, self.at, part)?;
+            }
+            from = stop.min(end);
         }
-        write(&self.file, self.spool, bytes, self.at, from..end)?;
         self.at = end;
         Ok(())
     }
