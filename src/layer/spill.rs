@@ -109,20 +109,16 @@ impl<'a> Spill<'a> {
         sized.map_err(|source| fault(spool, source))?;
         let file = Arc::new(file);
         let whole = Blob::new(Arc::clone(&file), spool.dir().to_owned(), 0..self.at);
-        if gaps.is_empty() {
-            return Ok(whole);
-        }
-        let (blob, claim, spool, ranges) =
-            (blob.clone(), claim.clone(), spool.clone(), gaps.clone());
-        let fill = move || {
-            let filled = fill(&file, &spool, &ranges, &blob, codec, &claim);
+        let (blob, claim, spool) = (blob.clone(), claim.clone(), spool.clone());
+        let fill = move |gaps: &[Range<u64>]| {
+            let filled = fill(&file, &spool, gaps, &blob, codec, &claim);
             filled.map_err(|error| worse(&blob, &claim, error))
         };
-        Ok(whole.with_gaps(Gaps::new(gaps, Box::new(fill))))
+        Ok(whole.with_gaps(Gaps::new(gaps, self.at, Box::new(fill))))
     }
 }
 
-/// Writes what was left out. The blob is verified once more: it may have changed since it was read.
+/// Writes what was left out or given back. The blob is verified once more: it may have changed since it was read.
 fn fill(
     file: &File,
     spool: &Spool,
@@ -240,6 +236,10 @@ mod tests {
         Layer::scan(blob, claim, &spool).unwrap()
     }
 
+    fn on_disk_len(layer: &Layer) -> u64 {
+        layer.inflated.file().0.metadata().unwrap().len()
+    }
+
     /// The bytes of the file as it is.
     fn on_disk(layer: &Layer) -> Vec<u8> {
         let (file, range) = layer.inflated.file();
@@ -292,6 +292,43 @@ mod tests {
         let layer = scanned(&bytes, dir.path());
         let part = layer.inflated.part(600..900);
         assert!(part.read_all().unwrap() == bytes[600..900]);
+    }
+
+    #[test]
+    fn what_was_given_back_is_there_again_for_whoever_reads_it() {
+        let (bytes, dir) = (archive(), tempfile::tempdir().unwrap());
+        let layer = scanned(&bytes, dir.path());
+        layer.inflated.give_back();
+        assert_eq!(on_disk_len(&layer), 0);
+        let part = layer.inflated.part(600..900);
+        assert!(part.read_all().unwrap() == bytes[600..900]);
+        assert!(on_disk(&layer) == bytes);
+    }
+
+    #[test]
+    fn nobody_reads_what_is_being_given_back() {
+        let (bytes, dir) = (archive(), tempfile::tempdir().unwrap());
+        let layer = scanned(&bytes, dir.path());
+        let places: Vec<usize> = (0..bytes.len() - 5000).step_by(4999).collect();
+        std::thread::scope(|scope| {
+            let readers = [0, 1, 2].map(|from| {
+                let (places, bytes, layer) = (&places[from..], &bytes, &layer);
+                scope.spawn(move || {
+                    for &at in places.iter().step_by(3) {
+                        let mut read = [0; 5000];
+                        layer.inflated.read_exact_at(&mut read, at as u64).unwrap();
+                        assert!(read == bytes[at..at + 5000], "at {at}");
+                    }
+                })
+            });
+            while !readers
+                .iter()
+                .all(std::thread::ScopedJoinHandle::is_finished)
+            {
+                layer.inflated.give_back();
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+        });
     }
 
     #[test]

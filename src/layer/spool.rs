@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::error::{Error, Result};
-use crate::source::{Blob, Codec};
+use crate::source::Blob;
 
 use super::scan::Layer;
 
@@ -60,16 +60,9 @@ impl Spool {
     }
 }
 
-/// Gives back the room of what was spilled of layers, on a thread of its own: gigabytes take a while. Nothing can read
-/// their inflated bytes any more.
+/// Gives back the room of what was spilled of layers, on a thread of its own: gigabytes take a while. What is read of them
+/// all the same is inflated again.
 pub fn give_back(layers: &[Layer]) {
-    // A plain layer is its own spill, and the source's.
-    let spilled = layers.iter().filter(|layer| layer.codec != Codec::Plain);
-    let spilled: Vec<Blob> = spilled.map(|layer| layer.inflated.clone()).collect();
-    thread::spawn(move || {
-        for blob in spilled {
-            // The system takes it back later if not now.
-            let _ = blob.file().0.set_len(0);
-        }
-    });
+    let spilled: Vec<Blob> = layers.iter().map(|layer| layer.inflated.clone()).collect();
+    thread::spawn(move || spilled.iter().for_each(Blob::give_back));
 }

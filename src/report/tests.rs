@@ -66,6 +66,7 @@ fn report(mode: Mode, pinned: &[usize]) -> Image {
             reads_back: None,
             dir: dir.path(),
             contexts: &Contexts::default(),
+            spent: None,
         },
         &|_| (),
         Done::default(),

@@ -65,6 +65,7 @@ pub(super) fn slim(
     let read_back = ReadBack::default();
     let is_read_back = job.options.proof == Proof::Full;
     let steps = Steps::of(image);
+    let is_read_again = job.options.sbom || job.options.restore_pack.is_some();
     let layout = Layout {
         mode: job.options.mode,
         compress: job.options.compress,
@@ -73,6 +74,7 @@ pub(super) fn slim(
         aim: job.options.aim,
         latest: job.options.latest,
         steps: &steps,
+        is_read_again,
         base: choose::base(image),
         tables: &tables(image),
         read_back: is_read_back.then_some(&read_back),
@@ -95,7 +97,6 @@ pub(super) fn slim(
     if !job.options.force && !job.options.dry_run {
         running::refuse(&laid.findings)?;
     }
-    let is_read_again = job.options.sbom || job.options.restore_pack.is_some();
     if !is_read_again {
         give_back(&layers);
     }

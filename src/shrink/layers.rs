@@ -15,7 +15,8 @@ use crate::running::Finding;
 use crate::tree::Tree;
 use crate::verify::{Proven, ReadBack, prove};
 use crate::write::{
-    Compress, Contexts, Done, Encoding, Manner, Output, ReadsBack, Run, Staging, runs, write_layers,
+    Compress, Contexts, Done, Encoding, Manner, Output, ReadsBack, Run, Spent, Staging, runs,
+    write_layers,
 };
 
 use super::choose::choose;
@@ -42,6 +43,8 @@ pub(super) struct Layout<'a> {
     pub(super) previous: &'a Previous,
     /// The layers that hold a table of their own contents.
     pub(super) tables: &'a BTreeSet<usize>,
+    /// Whether somebody reads source layers once the result is written.
+    pub(super) is_read_again: bool,
     /// What reads new layers back, where that is asked for.
     pub(super) read_back: Option<&'a ReadBack>,
     /// Where new blobs wait.
@@ -126,13 +129,20 @@ pub(super) fn lay_out(
             true => is_much_more(layers, outputs),
             false => outputs.iter().any(|output| output.grew(layers)),
         };
+        // What is grouped may turn out too large only when all is written.
+        let is_last = !layout.is_read_again && !is_regrouped;
+        let spent = is_last.then(|| Spent::new(layers, &plan));
         let (written, findings) = rayon::join(
             || {
-                let outputs = write(layers, &plan, layout, done)?;
+                let outputs = write(layers, &plan, layout, done, spent.as_ref())?;
                 let proven = (!is_larger(&outputs)).then(|| prove(tree, decisions, &outputs));
                 Ok((outputs, proven))
             },
-            || look(decisions),
+            || {
+                let findings = look(decisions);
+                spent.iter().for_each(Spent::looked);
+                findings
+            },
         );
         let (outputs, proven) = written?;
         if let Some(proven) = proven {
@@ -176,7 +186,13 @@ pub(super) fn lay_out(
 }
 
 /// Writes the layers of a plan.
-fn write(layers: &[Layer], plan: &Plan, layout: Layout<'_>, done: Done) -> Result<Vec<Output>> {
+fn write(
+    layers: &[Layer],
+    plan: &Plan,
+    layout: Layout<'_>,
+    done: Done,
+    spent: Option<&Spent<'_>>,
+) -> Result<Vec<Output>> {
     let Layout { staging, .. } = layout;
     let manner = Manner {
         compress: layout.compress,
@@ -187,6 +203,7 @@ fn write(layers: &[Layer], plan: &Plan, layout: Layout<'_>, done: Done) -> Resul
         reads_back: layout.read_back.map(|one| one as &dyn ReadsBack),
         dir: staging.dir(),
         contexts: &Contexts::default(),
+        spent,
     };
     let finished = |file: &Path| staging.finished(file);
     write_layers(layers, plan, manner, &finished, done)
@@ -323,7 +340,7 @@ pub(super) fn leave(
         compress: Compress::Keep,
         ..layout
     };
-    let outputs = write(layers, &plan, layout, Done::default())?;
+    let outputs = write(layers, &plan, layout, Done::default(), None)?;
     let proven = prove(tree, &decided.decisions, &outputs);
     let laid = LaidOut {
         decided,

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
 
-use super::gaps::Gaps;
+use super::gaps::{Gaps, Held};
 
 /// How much is read and hashed at a time, in bytes.
 const HASHED: usize = 256 << 10;
@@ -35,7 +35,7 @@ impl Blob {
         }
     }
 
-    /// The same blob, whose file has these gaps still.
+    /// The same blob, whose file has these gaps, and may get others.
     #[must_use]
     pub fn with_gaps(self, gaps: Gaps) -> Self {
         let gaps = Some(Arc::new(gaps));
@@ -98,7 +98,7 @@ impl Blob {
     pub fn read_exact_at(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
         let end = offset.checked_add(buffer.len() as u64);
         let read = if end.is_some_and(|end| end <= self.len()) {
-            self.ready(offset, buffer.len())?;
+            let _held = self.hold(offset, buffer.len())?;
             self.file.read_exact_at(buffer, self.range.start + offset)
         } else {
             Err(io::ErrorKind::UnexpectedEof.into())
@@ -109,12 +109,18 @@ impl Blob {
         })
     }
 
-    /// Fills the gaps if `length` bytes from `offset` on reach into one.
-    fn ready(&self, offset: u64, length: usize) -> Result<()> {
+    /// Fills the gaps if `length` bytes from `offset` on reach into one, and keeps them filled.
+    fn hold(&self, offset: u64, length: usize) -> Result<Option<Held<'_>>> {
         let start = self.range.start + offset;
-        match &self.gaps {
-            Some(gaps) => gaps.ready(&(start..start + length as u64)),
-            None => Ok(()),
+        let gaps = self.gaps.as_deref();
+        gaps.map(|gaps| gaps.hold(&(start..start + length as u64)))
+            .transpose()
+    }
+
+    /// Gives back the room that the whole file of this blob takes, where that can be filled again. Reading it takes long then.
+    pub fn give_back(&self) {
+        if let Some(gaps) = &self.gaps {
+            gaps.give_back(&self.file);
         }
     }
 
@@ -165,8 +171,8 @@ impl Read for BlobReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.blob.len() - self.offset).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
-        let ready = self.blob.ready(self.offset, wanted);
-        ready.map_err(io::Error::other)?;
+        let held = self.blob.hold(self.offset, wanted);
+        let _held = held.map_err(io::Error::other)?;
         let n = self
             .blob
             .file

@@ -17,6 +17,7 @@ use super::encode::{Compress, Encoding};
 use super::grouped::{Known, write_grouped};
 use super::layer::{ReadsBack, write_layer};
 use super::reach::Reach;
+use super::spent::Spent;
 use super::zstd::Contexts;
 use super::{How, Output};
 
@@ -40,6 +41,8 @@ pub struct Manner<'a> {
     pub dir: &'a Path,
     /// What zstd works with.
     pub contexts: &'a Contexts,
+    /// Who is told which source layers need not be there any more.
+    pub spent: Option<&'a Spent<'a>>,
 }
 
 /// Writes the layers of `plan` and returns them in its order; `finished` is told of each new file as soon as all of it is
@@ -64,12 +67,21 @@ pub fn write_layers(
         });
     }
     let run = |task: Task<'_>| {
-        if let Some(earlier) = task.earlier {
-            return Ok((task.place, earlier));
-        }
-        let output = write(layers, task.planned, task.reach, &manner)?;
-        if let Some(file) = &output.file {
-            finished(file);
+        let output = match task.earlier {
+            Some(earlier) => earlier,
+            None => {
+                let output = write(layers, task.planned, task.reach, &manner)?;
+                if let Some(file) = &output.file {
+                    finished(file);
+                }
+                output
+            }
+        };
+        if let Some(spent) = manner.spent
+            // Else all may be planned anew.
+            && !output.grew(layers)
+        {
+            spent.is_written(task.planned);
         }
         Ok((task.place, output))
     };

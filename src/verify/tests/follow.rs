@@ -60,6 +60,7 @@ fn write(compress: Compress, reads_back: &dyn ReadsBack, dir: &Path) -> Result<O
         reads_back: Some(reads_back),
         dir,
         contexts: &Contexts::default(),
+        spent: None,
     };
     let written = write_layers(&layers, &plan, manner, &|_| (), Done::default());
     written.map(|mut outputs| outputs.remove(0))
