@@ -62,7 +62,9 @@ impl Spool {
 
 /// Gives back the room of what was spilled of layers, on a thread of its own: gigabytes take a while. What is read of them
 /// all the same is inflated again.
-pub fn give_back(layers: &[Layer]) {
-    let spilled: Vec<Blob> = layers.iter().map(|layer| layer.inflated.clone()).collect();
-    thread::spawn(move || spilled.iter().for_each(Blob::give_back));
+pub fn give_back<'a>(layers: impl IntoIterator<Item = &'a Layer>) {
+    let spilled = layers.into_iter().map(|layer| layer.inflated.clone());
+    let spilled: Vec<Blob> = spilled.collect();
+    // Where no thread is to be had, the system takes it back at the end.
+    let _ = thread::Builder::new().spawn(move || spilled.iter().for_each(Blob::give_back));
 }

@@ -50,7 +50,7 @@ impl<'a> Spent<'a> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *waiting {
             Some(waiting) => waiting.push(layer),
-            None => give_back(&self.layers[layer..=layer]),
+            None => give_back([&self.layers[layer]]),
         }
     }
 
@@ -59,9 +59,7 @@ impl<'a> Spent<'a> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let spent = waiting.take().unwrap_or_default();
         drop(waiting);
-        for layer in spent {
-            give_back(&self.layers[layer..=layer]);
-        }
+        give_back(spent.into_iter().map(|layer| &self.layers[layer]));
     }
 }
 
