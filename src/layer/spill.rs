@@ -79,7 +79,7 @@ impl<'a> Spill<'a> {
         for (start, stop) in gaps.chain([(end, end)]) {
             let part = from..start.min(end);
             if !part.is_empty() {
-                self.room.ask(&self.file, part.start, part.end);
+                self.room.ask(&self.file, &part);
                 write(&self.file, self.spool, bytes, self.at, part)?;
             }
             from = stop.min(end);
