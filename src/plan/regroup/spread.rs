@@ -4,7 +4,7 @@
 //! their own layers for the buckets, no more of them than there are layers too many: those of the least power of two of
 //! bytes, by the hash of their names. So what comes or goes elsewhere moves one group, not all.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::path;
 
@@ -77,11 +77,11 @@ pub(super) fn spread(
 ) -> HashMap<&Group, Place> {
     // A power of two, so that half as many buckets are pairs of what there were; at 0 each class has one.
     let mut buckets = 1 << (u32::try_from(max).unwrap_or(u32::MAX).max(8) / 8).ilog2();
-    let mut large: BTreeMap<_, _> = sizes.iter().filter_map(by_weight).collect();
+    let mut large: BTreeSet<Weighed<'_>> = sizes.iter().filter_map(by_weight).collect();
     loop {
         let mut layers = Layers::new(sizes, &large, buckets);
         while layers.count() > room {
-            let Some((_, group)) = large.pop_first() else {
+            let Some((.., group)) = large.pop_first() else {
                 break;
             };
             layers.put(group, sizes[group], Place::shared(group, buckets));
@@ -93,14 +93,16 @@ pub(super) fn spread(
     }
 }
 
+/// The power of two of a large group's bytes, the hash of its name, and the group.
+type Weighed<'a> = (u32, u32, &'a Group);
+
 /// A group that is large, behind those that give up their own layers before it.
-fn by_weight<'a>((group, &bytes): (&'a Group, &u64)) -> Option<((u32, u32, &'a Group), &'a Group)> {
+fn by_weight<'a>((group, &bytes): (&'a Group, &u64)) -> Option<Weighed<'a>> {
     let weight = match group.class {
         Class::Built => bytes.saturating_mul(LARGE / LEAST),
         _ => bytes,
     };
-    let order = (weight.max(1).ilog2(), class::hash(&group.name), group);
-    (weight >= LARGE).then_some((order, group))
+    (weight >= LARGE).then(|| (weight.ilog2(), class::hash(&group.name), group))
 }
 
 /// Layers as they come about.
@@ -111,18 +113,13 @@ struct Layers<'a> {
 }
 
 impl<'a> Layers<'a> {
-    fn new<K: Ord>(
-        sizes: &'a HashMap<Group, u64>,
-        large: &BTreeMap<K, &Group>,
-        buckets: u32,
-    ) -> Self {
+    fn new(sizes: &'a HashMap<Group, u64>, large: &BTreeSet<Weighed<'a>>, buckets: u32) -> Self {
         let mut layers = Self::default();
         for (group, &bytes) in sizes {
             layers.put(group, bytes, Place::shared(group, buckets));
         }
-        for &group in large.values() {
-            let (group, &bytes) = sizes.get_key_value(group).expect("it is one of them");
-            layers.put(group, bytes, Place::own(group));
+        for &(.., group) in large {
+            layers.put(group, sizes[group], Place::own(group));
         }
         layers
     }
