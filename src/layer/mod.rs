@@ -15,6 +15,8 @@ mod sparse;
 mod spill;
 mod spool;
 mod stretches;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use crate::source::Codec;
 pub use contents::ContentDigest;

@@ -29,7 +29,7 @@ impl Room {
 
     /// Asks for room for what is about to be written: no more, for what is left out of the file is to take none.
     pub(super) fn ask(&mut self, file: &File, range: &Range<u64>) {
-        let len = range.end - range.start;
+        let len = range.end.saturating_sub(range.start);
         if self.is_of_use && len >= LEAST {
             // Where it is not to be had, writing will do or tell why not.
             self.is_of_use = fallocate(file, FallocateFlags::KEEP_SIZE, range.start, len).is_ok();

@@ -78,10 +78,8 @@ impl<'a> Spill<'a> {
         let gaps = self.gaps[last..].iter().map(|gap| (gap.start, gap.end));
         for (start, stop) in gaps.chain([(end, end)]) {
             let part = from..start.min(end);
-            if !part.is_empty() {
-                self.room.ask(&self.file, &part);
-                write(&self.file, self.spool, bytes, self.at, part)?;
-            }
+            self.room.ask(&self.file, &part);
+            write(&self.file, self.spool, bytes, self.at, part)?;
             from = stop.min(end);
         }
         self.at = end;
@@ -171,14 +169,10 @@ fn fault(spool: &Spool, source: std::io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
-
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
+    use std::path::Path;
 
     use super::*;
-    use crate::digest::Digest;
-    use crate::layer::{Layer, LeavesOut};
+    use crate::layer::{Layer, LeavesOut, testing};
 
     /// Leaves out what has an `x` in its name.
     #[derive(Debug)]
@@ -191,8 +185,7 @@ mod tests {
     }
 
     fn archive() -> Vec<u8> {
-        let mut archive = tar::Builder::new(Vec::new());
-        for (path, size) in [
+        let files = [
             ("x1", 300_000),
             ("x2", 65_536),
             ("a", 100),
@@ -201,39 +194,15 @@ mod tests {
             ("x3", 1_000_001),
             ("c", 0),
             ("x4", 70_000),
-        ] {
-            let mut header = tar::Header::new_gnu();
-            header.set_size(size);
-            let content: Vec<u8> = (0..=250)
-                .cycle()
-                .take(usize::try_from(size).unwrap())
-                .collect();
-            archive
-                .append_data(&mut header, path, &content[..])
-                .unwrap();
-        }
-        archive.into_inner().unwrap()
-    }
-
-    fn zipped(bytes: &[u8]) -> Vec<u8> {
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(bytes).unwrap();
-        encoder.finish().unwrap()
+        ];
+        let content = |size| (0..=250).cycle().take(size).collect();
+        testing::archive(files.map(|(path, size)| (path, content(size))))
     }
 
     /// Scans a gzip layer of these bytes, which lies in `dir`.
-    fn scanned(bytes: &[u8], dir: &std::path::Path) -> Layer {
-        let blob = zipped(bytes);
-        let path = dir.join("layer");
-        std::fs::write(&path, &blob).unwrap();
-        let claim = Claim {
-            digest: Digest::of(&blob),
-            size: blob.len() as u64,
-            diff_id: Digest::of(bytes),
-        };
-        let blob = Blob::whole(File::open(&path).unwrap(), path).unwrap();
+    fn scanned(bytes: &[u8], dir: &Path) -> Layer {
         let spool = Spool::new(dir.to_owned()).without(Arc::new(Named));
-        Layer::scan(blob, claim, &spool).unwrap()
+        testing::scanned(bytes, &dir.join("layer"), &spool)
     }
 
     fn on_disk_len(layer: &Layer) -> u64 {
@@ -335,7 +304,7 @@ mod tests {
     fn a_blob_that_changed_since_is_refused() {
         let (bytes, dir) = (archive(), tempfile::tempdir().unwrap());
         let layer = scanned(&bytes, dir.path());
-        let mut other = zipped(&bytes);
+        let mut other = testing::gzip(&bytes);
         let middle = other.len() / 2;
         other[middle] ^= 1;
         std::fs::write(dir.path().join("layer"), other).unwrap();

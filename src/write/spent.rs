@@ -5,8 +5,7 @@
 //! 2.35, node-app 2.17 and 2.15, layers 1.01 and 0.98.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::layer::{Layer, give_back};
 use crate::plan::{Piece, Plan, PlannedLayer};
@@ -15,51 +14,61 @@ use crate::plan::{Piece, Plan, PlannedLayer};
 #[derive(Debug)]
 pub struct Spent<'a> {
     layers: &'a [Layer],
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
     /// How many layers of the plan are not written yet that have bytes of it; by source layer.
-    readers: Vec<AtomicUsize>,
-    /// What nobody writes from any more; `None` once nobody looks at the layers either.
-    waiting: Mutex<Option<Vec<usize>>>,
+    readers: Vec<usize>,
+    /// Whether somebody but who writes reads the layers.
+    is_looked_at: bool,
 }
 
 impl<'a> Spent<'a> {
     /// Nothing of `plan` is written, and somebody looks at the layers meanwhile.
     pub fn new(layers: &'a [Layer], plan: &Plan) -> Self {
-        let readers: Vec<AtomicUsize> = layers.iter().map(|_| AtomicUsize::new(0)).collect();
+        let mut readers = vec![0; layers.len()];
         for layer in plan.layers.iter().flat_map(read_by) {
-            readers[layer].fetch_add(1, Ordering::Relaxed);
+            readers[layer] += 1;
         }
-        let unread = |layer: &usize| readers[*layer].load(Ordering::Relaxed) == 0;
-        let waiting = (0..layers.len()).filter(unread).collect();
+        let state = State {
+            readers,
+            is_looked_at: true,
+        };
         Self {
             layers,
-            readers,
-            waiting: Mutex::new(Some(waiting)),
+            state: Mutex::new(state),
         }
     }
 
     /// This layer of the plan needs no source layer any more.
     pub(super) fn is_written(&self, planned: &PlannedLayer) {
-        for layer in read_by(planned) {
-            if self.readers[layer].fetch_sub(1, Ordering::AcqRel) == 1 {
-                self.is_spent(layer);
-            }
+        let read = read_by(planned);
+        let mut state = self.lock();
+        for &layer in &read {
+            state.readers[layer] -= 1;
         }
-    }
-
-    fn is_spent(&self, layer: usize) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        match &mut *waiting {
-            Some(waiting) => waiting.push(layer),
-            None => give_back([&self.layers[layer]]),
+        if !state.is_looked_at {
+            self.give_back(&state, read);
         }
     }
 
     /// Nobody but who writes reads the layers any more.
     pub fn looked(&self) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let spent = waiting.take().unwrap_or_default();
-        drop(waiting);
-        give_back(spent.into_iter().map(|layer| &self.layers[layer]));
+        let mut state = self.lock();
+        state.is_looked_at = false;
+        self.give_back(&state, 0..self.layers.len());
+    }
+
+    /// Gives back those of `layers` that nobody writes from.
+    fn give_back(&self, state: &State, layers: impl IntoIterator<Item = usize>) {
+        let unread = layers.into_iter().filter(|&at| state.readers[at] == 0);
+        give_back(unread.map(|at| &self.layers[at]));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -83,41 +92,18 @@ fn read_by(planned: &PlannedLayer) -> BTreeSet<usize> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
-    use std::io::Write as _;
     use std::path::Path;
     use std::thread;
     use std::time::{Duration, Instant};
 
-    use flate2::Compression;
-    use flate2::write::GzEncoder;
-
     use super::*;
     use crate::digest::Digest;
-    use crate::layer::{Claim, Spool};
-    use crate::source::Blob;
+    use crate::layer::{Spool, testing};
 
     /// A layer with a file of this name.
     fn layer(name: &str, dir: &Path) -> Layer {
-        let mut archive = tar::Builder::new(Vec::new());
-        let mut header = tar::Header::new_gnu();
-        header.set_size(4);
-        archive
-            .append_data(&mut header, name, &b"here"[..])
-            .unwrap();
-        let tar = archive.into_inner().unwrap();
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(&tar).unwrap();
-        let packed = encoder.finish().unwrap();
-        let path = dir.join(name);
-        std::fs::write(&path, &packed).unwrap();
-        let claim = Claim {
-            digest: Digest::of(&packed),
-            size: packed.len() as u64,
-            diff_id: Digest::of(&tar),
-        };
-        let blob = Blob::whole(File::open(&path).unwrap(), path).unwrap();
-        Layer::scan(blob, claim, &Spool::new(dir.to_owned())).unwrap()
+        let archive = testing::archive([(name, b"here".to_vec())]);
+        testing::scanned(&archive, &dir.join(name), &Spool::new(dir.to_owned()))
     }
 
     fn copies(of: &[u16]) -> PlannedLayer {

@@ -2,12 +2,12 @@
 
 use std::io::Write as _;
 
-use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use tar::{EntryType, Header};
 
 use crate::digest::Digest;
-use crate::layer::{Claim, Entries, Indexer};
+pub(crate) use crate::layer::testing::gzip;
+use crate::layer::{Claim, Entries, Indexer, testing};
 use crate::source::Blob;
 use crate::verify::flatten;
 
@@ -242,18 +242,7 @@ pub(crate) fn blob(bytes: &[u8]) -> Blob {
     Blob::whole(file, "a test's blob".into()).unwrap()
 }
 
-pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
-    let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(bytes).unwrap();
-    encoder.finish().unwrap()
-}
-
 /// A layer as an image lists it: these bytes, which inflate to `inflated`.
 pub(crate) fn layer(bytes: &[u8], inflated: &[u8]) -> (Blob, Claim) {
-    let claim = Claim {
-        digest: Digest::of(bytes),
-        size: bytes.len() as u64,
-        diff_id: Digest::of(inflated),
-    };
-    (blob(bytes), claim)
+    (blob(bytes), testing::claim(bytes, inflated))
 }
