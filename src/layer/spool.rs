@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::error::{Error, Result};
-use crate::source::Blob;
 
 use super::scan::Layer;
 
@@ -60,11 +59,12 @@ impl Spool {
     }
 }
 
-/// Gives back the room of what was spilled of layers, on a thread of its own: gigabytes take a while. What is read of them
-/// all the same is inflated again.
+/// Gives back the room of what was spilled of layers, each on a thread of its own: gigabytes take a while. What is read of
+/// them all the same is inflated again.
 pub fn give_back<'a>(layers: impl IntoIterator<Item = &'a Layer>) {
-    let spilled = layers.into_iter().map(|layer| layer.inflated.clone());
-    let spilled: Vec<Blob> = spilled.collect();
-    // Where no thread is to be had, the system takes it back at the end.
-    let _ = thread::Builder::new().spawn(move || spilled.iter().for_each(Blob::give_back));
+    for layer in layers {
+        let spilled = layer.inflated.clone();
+        // Where no thread is to be had, the system takes it back at the end.
+        let _ = thread::Builder::new().spawn(move || spilled.give_back());
+    }
 }
