@@ -70,18 +70,19 @@ fn main() {
     let mut written = 0;
     report("splice", kept_len, || {
         written = 0;
-        let counts = splice(&[stream], &runs, level, |bytes| {
+        let counts = splice(&[stream], &runs, level, |bytes: &[u8]| {
             written += bytes.len();
             Ok(())
         });
         counts.expect("the sources are readable");
     });
-    let counts = splice(&[stream], &runs, level, |_| Ok(())).expect("the sources are readable");
+    let counts =
+        splice(&[stream], &runs, level, |_: &[u8]| Ok(())).expect("the sources are readable");
     let share = 100.0 * counts.copied as f64 / (counts.copied + counts.compressed) as f64;
     println!("spliced: {written} bytes, {counts:?}, {share:.2} % copied");
     report("compress", kept_len, || {
         written = 0;
-        let counts = compress(&[&spilled], &runs, level, |bytes| {
+        let counts = compress(&[&spilled], &runs, level, |bytes: &[u8]| {
             written += bytes.len();
             Ok(())
         });

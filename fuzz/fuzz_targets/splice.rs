@@ -38,7 +38,7 @@ fuzz_target!(|input: (Vec<(u32, u32)>, Vec<u8>, Vec<u8>)| {
         runs.push(Run::Made(&made));
     }
     let mut spliced = Vec::new();
-    let counts = splice(&[stream], &runs, 1, |bytes| {
+    let counts = splice(&[stream], &runs, 1, |bytes: &[u8]| {
         spliced.extend_from_slice(bytes);
         Ok(())
     });

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::index::{Block, Kind};
+use super::out::Out;
 use super::writer::BitWriter;
 use crate::error::Result;
 use crate::source::Blob;
@@ -15,19 +16,11 @@ const READ: u64 = 256 << 10;
 /// Compressed bits that blocks are copied from.
 pub(super) trait Bits {
     /// Copies a range of the bits.
-    fn copy<F: FnMut(&[u8]) -> Result<()>>(
-        &mut self,
-        range: Range<u64>,
-        writer: &mut BitWriter<F>,
-    ) -> Result<()>;
+    fn copy<F: Out>(&mut self, range: Range<u64>, writer: &mut BitWriter<F>) -> Result<()>;
 }
 
 impl Bits for &[u8] {
-    fn copy<F: FnMut(&[u8]) -> Result<()>>(
-        &mut self,
-        range: Range<u64>,
-        writer: &mut BitWriter<F>,
-    ) -> Result<()> {
+    fn copy<F: Out>(&mut self, range: Range<u64>, writer: &mut BitWriter<F>) -> Result<()> {
         let place = |bit| usize::try_from(bit).expect("it lies inside the slice");
         writer.copy(self, place(range.start), place(range.end - range.start))
     }
@@ -56,11 +49,7 @@ impl<'a> BlobBits<'a> {
 }
 
 impl Bits for BlobBits<'_> {
-    fn copy<F: FnMut(&[u8]) -> Result<()>>(
-        &mut self,
-        mut range: Range<u64>,
-        writer: &mut BitWriter<F>,
-    ) -> Result<()> {
+    fn copy<F: Out>(&mut self, mut range: Range<u64>, writer: &mut BitWriter<F>) -> Result<()> {
         while !range.is_empty() {
             let byte = range.start / 8;
             if byte < self.start || byte >= self.start + self.bytes.len() as u64 {
@@ -84,7 +73,7 @@ impl Bits for BlobBits<'_> {
 
 /// Copies a block without its final-block flag. A stored block is given the padding that its new
 /// place asks for (RFC 1951, 3.2.4).
-pub(super) fn copy_block<F: FnMut(&[u8]) -> Result<()>>(
+pub(super) fn copy_block<F: Out>(
     block: &Block,
     source: &mut impl Bits,
     writer: &mut BitWriter<F>,

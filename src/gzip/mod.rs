@@ -13,7 +13,9 @@
 //! What stands before the block at the distances it refers to is then the same in the new stream.
 //! All other bytes, and those that no source has, are compressed anew; they may refer to the 32 KiB
 //! before them in the new stream. Each such piece is inflated again before it is written. CRC-32 and
-//! length of the trailer come from those of the blocks.
+//! length of the trailer come from those of the blocks. After each 1 MiB or more of content stands an
+//! empty stored block, 5 bytes, as zlib's sync flush writes it: from there on the stream can be read by
+//! another thread ([`Out::mark`]).
 //!
 //! Invariants: the new stream is one member that inflates to the runs. It depends on the blobs, the
 //! runs and the level alone, not on the number of threads. Memory does not grow with a blob but for
@@ -47,6 +49,7 @@ mod huffman;
 mod index;
 mod inflate;
 mod members;
+mod out;
 mod plan;
 mod source;
 mod splice;
@@ -57,4 +60,5 @@ mod writer;
 pub use content::Run;
 pub use index::BlockIndex;
 pub use members::{InflateError, inflate};
+pub use out::Out;
 pub use splice::{Spliced, Stream, compress, is_worth_splicing, splice};

@@ -9,6 +9,7 @@ use super::copy::{Bits, BlobBits, copy_block};
 use super::deflate::{Deflated, deflate};
 use super::header;
 use super::index::{BlockIndex, joined};
+use super::out::Out;
 use super::plan::{self, Step};
 use super::writer::BitWriter;
 use crate::error::Result;
@@ -16,6 +17,8 @@ use crate::source::Blob;
 
 /// So many bytes are compressed at a time, by all threads together.
 const BATCH: u64 = 4 << 20;
+/// After so many bytes of content or more a mark is set.
+const STRETCH: u64 = 1 << 20;
 
 /// A gzip blob whose runs can be spliced.
 #[derive(Clone, Copy, Debug)]
@@ -48,7 +51,7 @@ pub fn splice(
     streams: &[Stream<'_>],
     runs: &[Run<'_>],
     level: u32,
-    out: impl FnMut(&[u8]) -> Result<()> + Send,
+    out: impl Out,
 ) -> Result<Spliced> {
     let (content, steps) = plan(streams, runs);
     write(streams, &content, &steps, level, out)
@@ -65,7 +68,7 @@ pub fn compress(
     inflated: &[&Blob],
     runs: &[Run<'_>],
     level: u32,
-    out: impl FnMut(&[u8]) -> Result<()> + Send,
+    out: impl Out,
 ) -> Result<Spliced> {
     let content = Content::new(inflated.to_vec(), runs);
     write(&[], &content, &plan::anew(&content), level, out)
@@ -90,7 +93,7 @@ fn write(
     content: &Content<'_>,
     steps: &[Step],
     level: u32,
-    out: impl FnMut(&[u8]) -> Result<()> + Send,
+    out: impl Out,
 ) -> Result<Spliced> {
     let mut member = Member::new(streams, out)?;
     let mut batches = batches(steps);
@@ -137,19 +140,23 @@ struct Member<'a, F> {
     writer: BitWriter<F>,
     crc: u32,
     len: u64,
+    /// How much of it lies before the last mark.
+    marked: u64,
     copied_bits: u64,
     compressed_bits: u64,
 }
 
-impl<'a, F: FnMut(&[u8]) -> Result<()>> Member<'a, F> {
+impl<'a, F: Out> Member<'a, F> {
     fn new(streams: &'a [Stream<'a>], out: F) -> Result<Self> {
         let mut writer = BitWriter::new(out);
         writer.copy(&header::PLAIN, 0, 8 * header::PLAIN.len())?;
+        writer.mark(0)?;
         Ok(Self {
             streams,
             writer,
             crc: 0,
             len: 0,
+            marked: 0,
             copied_bits: 0,
             compressed_bits: 0,
         })
@@ -178,14 +185,28 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Member<'a, F> {
         blocks: Range<usize>,
         mut source: impl Bits,
     ) -> Result<u64> {
-        let before = self.writer.position();
+        let mut bits = 0;
         for block in blocks.map(|at| index.block(at)) {
+            let before = self.writer.position();
             copy_block(&block, &mut source, &mut self.writer)?;
+            bits += self.writer.position() - before;
             let len = block.bytes.end - block.bytes.start;
             self.crc = joined(self.crc, block.crc, len);
             self.len += len;
+            if self.len - self.marked >= STRETCH {
+                self.mark()?;
+            }
         }
-        Ok(self.writer.position() - before)
+        Ok(bits)
+    }
+
+    /// Ends a stretch with an empty stored block, so that the next one begins with a byte.
+    fn mark(&mut self) -> Result<()> {
+        self.writer.put(0, 3);
+        self.writer.align();
+        self.writer.put(0xffff_0000, 32);
+        self.marked = self.len;
+        self.writer.mark(self.len)
     }
 
     /// Ends the stream with an empty block of the fixed code, and the member with its trailer.
@@ -193,6 +214,7 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Member<'a, F> {
         self.writer.put(0b011, 3);
         self.writer.put(0, 7);
         self.writer.align();
+        self.writer.mark(self.len)?;
         self.writer
             .copy(&header::trailer(self.crc, self.len), 0, 64)?;
         self.writer.flush()?;

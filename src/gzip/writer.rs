@@ -2,6 +2,7 @@
 //!
 //! It knows nothing of deflate.
 
+use super::out::Out;
 use crate::error::Result;
 
 /// How many bytes the sink is given at a time, at least.
@@ -17,7 +18,7 @@ pub(super) struct BitWriter<F> {
     written: u64,
 }
 
-impl<F: FnMut(&[u8]) -> Result<()>> BitWriter<F> {
+impl<F: Out> BitWriter<F> {
     pub(super) fn new(sink: F) -> Self {
         Self {
             sink,
@@ -102,9 +103,17 @@ impl<F: FnMut(&[u8]) -> Result<()>> BitWriter<F> {
 
     /// Gives the sink all whole bytes.
     pub(super) fn flush(&mut self) -> Result<()> {
-        (self.sink)(&self.buffer)?;
+        self.sink.put(&self.buffer)?;
         self.written += self.buffer.len() as u64;
         self.buffer.clear();
+        Ok(())
+    }
+
+    /// Gives the sink all that was written, which ends with a byte, and marks that place.
+    pub(super) fn mark(&mut self, content: u64) -> Result<()> {
+        debug_assert_eq!(self.count, 0, "it was aligned");
+        self.flush()?;
+        self.sink.mark(content);
         Ok(())
     }
 }

@@ -136,7 +136,7 @@ pub(super) fn slim(
     let pack = match &job.options.restore_pack {
         Some(_) if !job.options.dry_run => {
             let pieces = restoring(&tree, &laid.decided.decisions);
-            write_pack(&layers, &pieces, job.staging.dir())?.file
+            write_pack(&layers, &pieces, job.staging.area())?.file
         }
         _ => None,
     };

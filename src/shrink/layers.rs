@@ -1,7 +1,6 @@
 //! From decisions to written layers: plan, write, and where a layer would grow, plan again with that layer left as it is.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use crate::error::Result;
 use crate::image::{Image, LayerSource};
@@ -201,12 +200,11 @@ fn write(
         splices: layout.aim.is_some_and(|aim| aim != Aim::Update),
         known: &layout.previous.known,
         reads_back: layout.read_back.map(|one| one as &dyn ReadsBack),
-        dir: staging.dir(),
+        area: staging.area(),
         contexts: &Contexts::default(),
         spent,
     };
-    let finished = |file: &Path| staging.finished(file);
-    write_layers(layers, plan, manner, &finished, done)
+    write_layers(layers, plan, manner, done)
 }
 
 /// What is decided, and the layers that carry it out.

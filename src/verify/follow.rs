@@ -1,13 +1,15 @@
 //! Reads a new layer back while it is written: what stands in its file so far is inflated, gzip by another library than the
 //! one that splices, and compared with the bytes of the source that it is made of.
 //!
-//! So the inflated bytes are hashed once, as they were read back. The digest of what is stored is the writer's: it hashes
-//! what it gives to the file.
+//! So the inflated bytes are hashed once: of zstd as they come out of the file, of gzip, which two threads read back in no
+//! order, as they are expected. The digest of what is stored is the writer's: it hashes what it gives to the file.
 
 use std::fs::File;
 use std::io::BufReader;
 use std::os::unix::fs::MetadataExt as _;
+use std::thread;
 
+use flate2::Crc;
 use zstd::zstd_safe::DCtx;
 
 use crate::digest::{Digest, Hasher};
@@ -16,7 +18,9 @@ use crate::layer::{CHUNK, Codec, Indexer, Layer, Sink, relay};
 use crate::source::Blob;
 use crate::write::{Growing, Run, Seen};
 
+use super::expected::{Comparing, Expected, fault};
 use super::readback::{Promise, inflater};
+use super::segments;
 
 /// A layer that was read while it was written. Its file is held open, so that no other can be taken for it.
 #[derive(Debug)]
@@ -58,34 +62,67 @@ pub(super) fn follow(
     runs: &[Run],
     context: &mut DCtx<'static>,
 ) -> Result<(Seen, Followed)> {
-    let mut hasher = Hasher::default();
-    // The digest is for messages only, and the layer has none yet.
-    let mut indexer = Indexer::new(Digest::of(b""));
-    let mut expected = Expected::new(layers, runs);
-    relay(
-        |sink| inflate(growing, codec, context, sink),
-        |chunk| {
-            expected.check(chunk)?;
-            hasher.update(chunk);
-            indexer.feed(chunk)
-        },
-    )?;
-    expected.end()?;
-    let (diff_id, inflated) = hasher.finish();
-    let (entries, _) = indexer.finish()?;
+    let expected = Expected::new(layers, runs);
+    let seen = match codec {
+        Codec::Gzip => follow_gzip(growing, &expected)?,
+        _ => follow_stream(growing, codec, &expected, context)?,
+    };
     let file = growing.file().try_clone().map_err(unread)?;
     let followed = Followed {
         file,
         codec,
-        diff_id: diff_id.clone(),
-        inflated,
-    };
-    let seen = Seen {
-        diff_id,
-        inflated,
-        entries,
+        diff_id: seen.diff_id.clone(),
+        inflated: seen.inflated,
     };
     Ok((seen, followed))
+}
+
+/// Hashes the content as it is expected on one thread while others compare the file with it.
+fn follow_gzip(growing: Growing<'_>, expected: &Expected<'_>) -> Result<Seen> {
+    thread::scope(|scope| {
+        let reading = scope.spawn(|| {
+            let (mut reading, mut crc) = (Reading::default(), Crc::new());
+            let mut chunk = vec![0; CHUNK];
+            let mut at = 0;
+            while at < expected.len() {
+                let len = usize::try_from(expected.len() - at)
+                    .unwrap_or(CHUNK)
+                    .min(CHUNK);
+                expected.read(at, &mut chunk[..len])?;
+                reading.take(&chunk[..len])?;
+                crc.update(&chunk[..len]);
+                at += len as u64;
+            }
+            Ok((reading.finish()?, crc.sum()))
+        });
+        let checked = segments::check(growing, expected);
+        let read = reading.join();
+        let read = read.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        checked?;
+        let (seen, crc) = read?;
+        segments::check_rims(growing, expected, crc)?;
+        Ok(seen)
+    })
+}
+
+/// Compares and hashes what comes out of the file.
+fn follow_stream(
+    growing: Growing<'_>,
+    codec: Codec,
+    expected: &Expected<'_>,
+    context: &mut DCtx<'static>,
+) -> Result<Seen> {
+    let mut reading = Reading::default();
+    let mut comparing = Comparing::new(expected, 0);
+    relay(
+        |sink| inflate(growing, codec, context, sink),
+        |chunk| {
+            comparing.check(chunk)?;
+            reading.take(chunk)
+        },
+    )?;
+    comparing.end()?;
+    reading.finish()
 }
 
 fn inflate(
@@ -101,84 +138,39 @@ fn inflate(
         .map_err(unread)
 }
 
-fn unread(error: std::io::Error) -> Error {
+pub(super) fn unread(error: std::io::Error) -> Error {
     fault(&format!("it does not inflate: {error}"))
 }
 
-fn fault(text: &str) -> Error {
-    Error::Proof {
-        path: "a new layer".into(),
-        fault: text.into(),
-    }
+/// A layer's content as it is read.
+struct Reading {
+    hasher: Hasher,
+    indexer: Indexer,
 }
 
-/// The bytes that a layer is to hold, as far as they were not seen.
-struct Expected<'a> {
-    layers: &'a [Layer],
-    runs: &'a [Run],
-    /// How much of the first run was seen.
-    seen: u64,
-    /// All that was seen.
-    at: u64,
-    chunk: Vec<u8>,
-}
-
-impl<'a> Expected<'a> {
-    fn new(layers: &'a [Layer], runs: &'a [Run]) -> Self {
+impl Default for Reading {
+    fn default() -> Self {
         Self {
-            layers,
-            runs,
-            seen: 0,
-            at: 0,
-            chunk: vec![0; CHUNK],
+            hasher: Hasher::default(),
+            // The digest is for messages only, and the layer has none yet.
+            indexer: Indexer::new(Digest::of(b"")),
         }
     }
+}
 
-    /// Compares the next bytes.
-    fn check(&mut self, mut bytes: &[u8]) -> Result<()> {
-        while !bytes.is_empty() {
-            let Some((run, rest)) = self.runs.split_first() else {
-                return Err(fault("it goes on behind its end"));
-            };
-            let left = usize::try_from(run.len() - self.seen).unwrap_or(usize::MAX);
-            if left == 0 {
-                (self.runs, self.seen) = (rest, 0);
-                continue;
-            }
-            let n = left.min(bytes.len()).min(CHUNK);
-            if !self.is_next(run, &bytes[..n])? {
-                let text = format!("it holds other bytes, from byte {} on", self.at);
-                return Err(fault(&text));
-            }
-            self.seen += n as u64;
-            self.at += n as u64;
-            bytes = &bytes[n..];
-        }
-        Ok(())
+impl Reading {
+    fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        self.hasher.update(bytes);
+        self.indexer.feed(bytes)
     }
 
-    /// Whether these bytes, no more than there are, come next in a run.
-    fn is_next(&mut self, run: &Run, bytes: &[u8]) -> Result<bool> {
-        match run {
-            Run::Made(made) => {
-                let from = usize::try_from(self.seen).unwrap_or(usize::MAX);
-                Ok(made[from..].starts_with(bytes))
-            }
-            Run::Copy { layer, range } => {
-                let chunk = &mut self.chunk[..bytes.len()];
-                let source = &self.layers[*layer].inflated;
-                source.read_exact_at(chunk, range.start + self.seen)?;
-                Ok(chunk == bytes)
-            }
-        }
-    }
-
-    /// Checks that nothing is left to come.
-    fn end(&self) -> Result<()> {
-        let left: u64 = self.runs.iter().map(Run::len).sum();
-        match left - self.seen {
-            0 => Ok(()),
-            left => Err(fault(&format!("it ends {left} bytes too early"))),
-        }
+    fn finish(self) -> Result<Seen> {
+        let (diff_id, inflated) = self.hasher.finish();
+        let (entries, _) = self.indexer.finish()?;
+        Ok(Seen {
+            diff_id,
+            inflated,
+            entries,
+        })
     }
 }

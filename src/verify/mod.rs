@@ -4,6 +4,7 @@
 //! asked for nothing but the names of what was decided.
 
 mod compare;
+mod expected;
 mod field;
 mod flatten;
 mod follow;
@@ -12,6 +13,7 @@ mod origin;
 mod paths;
 mod proof;
 mod readback;
+mod segments;
 mod sight;
 #[cfg(test)]
 mod tests;

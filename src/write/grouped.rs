@@ -4,13 +4,14 @@
 //! content would be another blob once a neighbour changed. With that, blobs of an earlier release are found by digest.
 
 use crate::digest::Digest;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::layer::{Claim, Codec, Layer};
 use crate::source::Blob;
 
 use super::content::Run;
 use super::layer::read;
-use super::layers::{Manner, new_file, reuse, write_in_manner};
+use super::layers::{Manner, reuse, write_in_manner};
+use super::place::write_fault;
 use super::reach::Reach;
 use super::{Encoding, How, Output, Written, copy};
 
@@ -98,12 +99,9 @@ fn is_layer(layers: &[Layer], number: usize, runs: &[Run]) -> Result<bool> {
 
 /// Takes the blob of an earlier release for what was to be written.
 fn take(known: &Known, from: &[usize], written: Written, manner: &Manner<'_>) -> Result<Output> {
-    let failed = |source| Error::Write {
-        path: manner.dir.to_owned(),
-        source,
-    };
-    let (file, path) = new_file(manner.dir)?;
-    copy::to_file(&known.blob, &file).map_err(failed)?;
+    let blob = manner.area.begin()?;
+    let copied = copy::to_file(&known.blob, &blob.file);
+    copied.map_err(|fault| write_fault(&blob.path, fault))?;
     Ok(Output {
         from: from.to_vec(),
         codec: known.codec,
@@ -114,6 +112,6 @@ fn take(known: &Known, from: &[usize], written: Written, manner: &Manner<'_>) ->
         how: How::Previous,
         title: None,
         written: Some(written),
-        file: Some(path),
+        file: Some(blob.path),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -16,6 +17,8 @@ pub(super) struct Growth {
 struct State {
     /// In bytes.
     len: u64,
+    /// Where the file can be read by itself: how many bytes of it lie before, and of its content.
+    marks: Vec<(u64, u64)>,
     is_whole: bool,
 }
 
@@ -23,6 +26,14 @@ impl Growth {
     /// Tells that so many bytes more are there.
     pub(super) fn add(&self, bytes: usize) {
         self.lock().len += bytes as u64;
+        self.changed.notify_all();
+    }
+
+    /// Marks the place after what is there: a reader may begin with it who knows the first `content` bytes of the content.
+    pub(super) fn mark(&self, content: u64) {
+        let mut state = self.lock();
+        let len = state.len;
+        state.marks.push((len, content));
         self.changed.notify_all();
     }
 
@@ -36,6 +47,20 @@ impl Growth {
         let waits = |state: &mut State| state.len <= at && !state.is_whole;
         let waited = self.changed.wait_while(self.lock(), waits);
         waited.unwrap_or_else(PoisonError::into_inner).len
+    }
+
+    /// Waits until this segment is there and it is known whether another follows.
+    fn segment(&self, number: usize) -> Option<Segment> {
+        let waits = |state: &mut State| state.marks.len() < number + 3 && !state.is_whole;
+        let waited = self.changed.wait_while(self.lock(), waits);
+        let state = waited.unwrap_or_else(PoisonError::into_inner);
+        let &(start, from) = state.marks.get(number)?;
+        let &(end, to) = state.marks.get(number + 1)?;
+        Some(Segment {
+            bytes: start..end,
+            content: from..to,
+            is_last: state.marks.len() == number + 2,
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -52,6 +77,17 @@ impl Drop for Ending<'_> {
         self.0.lock().is_whole = true;
         self.0.changed.notify_all();
     }
+}
+
+/// A part of a gzip file that can be inflated by itself, once the content before it is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Segment {
+    /// Of the file: whole deflate blocks.
+    pub bytes: Range<u64>,
+    /// What they inflate to, in the content of the file.
+    pub content: Range<u64>,
+    /// Whether the trailer comes next.
+    pub is_last: bool,
 }
 
 /// A file that another thread is writing from its start to its end.
@@ -77,6 +113,19 @@ impl<'a> Growing<'a> {
             growing: *self,
             at: 0,
         }
+    }
+
+    /// Waits for a segment of a gzip file and returns it; `None` where there are no more.
+    pub fn segment(&self, number: usize) -> Option<Segment> {
+        self.growth.segment(number)
+    }
+
+    /// Waits for the end of a gzip file and returns what stands before its segments and behind them.
+    pub fn rims(&self) -> Option<[Range<u64>; 2]> {
+        let len = self.growth.beyond(u64::MAX);
+        let state = self.growth.lock();
+        let (&(start, _), &(end, _)) = (state.marks.first()?, state.marks.last()?);
+        Some([0..start, end..len])
     }
 }
 
@@ -139,5 +188,42 @@ mod tests {
             .reader()
             .read_to_end(&mut Vec::new());
         assert_eq!(read.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn a_segment_is_there_once_the_next_one_or_the_end_is_known() {
+        let (file, growth) = (tempfile::tempfile().unwrap(), Growth::default());
+        let growing = Growing::new(&file, &growth);
+        let segment = |bytes, content, is_last| {
+            Some(Segment {
+                bytes,
+                content,
+                is_last,
+            })
+        };
+        thread::scope(|scope| {
+            let first = scope.spawn(move || growing.segment(0));
+            let rest =
+                scope.spawn(move || (growing.segment(1), growing.segment(2), growing.rims()));
+            let ending = growth.ending();
+            for (bytes, content) in [(10, 0), (90, 1000), (30, 1001)] {
+                growth.add(bytes);
+                growth.mark(content);
+            }
+            assert_eq!(first.join().unwrap(), segment(10..100, 0..1000, false));
+            assert!(!rest.is_finished());
+            growth.add(8);
+            drop(ending);
+            let last = segment(100..130, 1000..1001, true);
+            assert_eq!(rest.join().unwrap(), (last, None, Some([0..10, 130..138])));
+        });
+    }
+
+    #[test]
+    fn a_writer_that_failed_leaves_no_segments() {
+        let (file, growth) = (tempfile::tempfile().unwrap(), Growth::default());
+        drop(growth.ending());
+        let growing = Growing::new(&file, &growth);
+        assert_eq!((growing.segment(0), growing.rims()), (None, None));
     }
 }

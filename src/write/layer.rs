@@ -1,19 +1,17 @@
 //! Writes one layer: its runs are read back from the inflated source layers, hashed and indexed for the proof on one
-//! thread, and encoded on another. Where a packed layer is to be read back anyway, what stands in its file is hashed and
-//! indexed instead, while it is written.
+//! thread, and encoded on another. Where a packed layer is to be read back anyway, others compare its file with them while it
+//! is written.
 
-use std::fs::File;
-use std::io::{self, Write};
 use std::ops::Range;
-use std::path::Path;
 use std::thread;
 
 use crate::digest::{Digest, Hasher};
-use crate::error::{Error, Result};
-use crate::gzip::{self, Spliced, Stream};
+use crate::error::Result;
+use crate::gzip::{self, Out, Spliced, Stream};
 use crate::layer::{CHUNK, Codec, Entries, Indexer, Layer, relay};
 use crate::source::Blob;
 
+use super::area::NewBlob;
 use super::content::Run;
 use super::encode::Encoding;
 use super::growing::{Growing, Growth};
@@ -35,26 +33,18 @@ pub trait ReadsBack: Sync + std::fmt::Debug {
     ) -> Result<Seen>;
 }
 
-/// Writes a layer of these runs into `file`, which was opened as `path`, and returns what it came to.
+/// Writes a layer of these runs into `blob` and returns what it came to.
 pub(super) fn write_layer(
     layers: &[Layer],
     from: &[usize],
     runs: Vec<Run>,
     encoding: Encoding,
-    (file, path): (&File, &Path),
+    blob: &NewBlob<'_>,
     contexts: &Contexts,
     reads_back: Option<&dyn ReadsBack>,
 ) -> Result<Output> {
-    let mut out = Hashed {
-        inner: file,
-        hasher: Hasher::default(),
-    };
-    let mut put = |bytes: &[u8]| {
-        out.write_all(bytes).map_err(|source| Error::Write {
-            path: path.to_owned(),
-            source,
-        })
-    };
+    let mut writer = blob.writer();
+    let put = |bytes: &[u8]| writer.put(bytes);
     let (seen, how) = match (encoding.codec, reads_back) {
         (Codec::Plain, _) => (
             relay(|sink| read(layers, &runs, |bytes| sink.put(bytes)), put)?,
@@ -64,25 +54,22 @@ pub(super) fn write_layer(
             let growth = Growth::default();
             follow(
                 &growth,
-                || reads_back.follow(Growing::new(file, &growth), codec, layers, &runs),
+                || reads_back.follow(Growing::new(&blob.file, &growth), codec, layers, &runs),
                 |growth| {
-                    encode(layers, &runs, encoding, contexts, &mut |bytes: &[u8]| {
-                        put(bytes)?;
-                        growth.add(bytes.len());
-                        Ok(())
-                    })
+                    let out = Grown { put, growth };
+                    encode(layers, &runs, encoding, contexts, out)
                 },
             )?
         }
         (_, None) => {
             let (seen, how) = rayon::join(
                 || read(layers, &runs, |_| true),
-                || encode(layers, &runs, encoding, contexts, &mut put),
+                || encode(layers, &runs, encoding, contexts, put),
             );
             (seen?, how?)
         }
     };
-    let (digest, size) = out.hasher.finish();
+    let (digest, size) = writer.finish();
     let written = Some(Written {
         entries: seen.entries,
         runs,
@@ -106,20 +93,17 @@ fn encode(
     runs: &[Run],
     encoding: Encoding,
     contexts: &Contexts,
-    put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
+    mut out: impl Out,
 ) -> Result<How> {
     match encoding.codec {
-        Codec::Zstd => zstd::encode(layers, runs, encoding, contexts, put),
-        _ => encode_gzip(layers, runs, encoding, put),
+        Codec::Zstd => zstd::encode(layers, runs, encoding, contexts, &mut |bytes: &[u8]| {
+            out.put(bytes)
+        }),
+        _ => encode_gzip(layers, runs, encoding, out),
     }
 }
 
-fn encode_gzip(
-    layers: &[Layer],
-    runs: &[Run],
-    encoding: Encoding,
-    put: &mut (impl FnMut(&[u8]) -> Result<()> + Send),
-) -> Result<How> {
+fn encode_gzip(layers: &[Layer], runs: &[Run], encoding: Encoding, out: impl Out) -> Result<How> {
     let streams: Vec<Stream<'_>> = layers
         .iter()
         .map(|layer| Stream {
@@ -131,11 +115,11 @@ fn encode_gzip(
     let runs: Vec<gzip::Run<'_>> = runs.iter().map(Run::for_gzip).collect();
     let level = encoding.level.cast_unsigned();
     if encoding.may_splice && gzip::is_worth_splicing(&streams, &runs) {
-        let Spliced { copied, compressed } = gzip::splice(&streams, &runs, level, put)?;
+        let Spliced { copied, compressed } = gzip::splice(&streams, &runs, level, out)?;
         return Ok(How::Spliced { copied, compressed });
     }
     let inflated: Vec<&Blob> = layers.iter().map(|layer| &layer.inflated).collect();
-    gzip::compress(&inflated, &runs, level, put)?;
+    gzip::compress(&inflated, &runs, level, out)?;
     Ok(How::Compressed)
 }
 
@@ -156,6 +140,24 @@ fn follow(
             Err(panic) => std::panic::resume_unwind(panic),
         }
     })
+}
+
+/// Tells a reader of the file what is there.
+struct Grown<'a, F> {
+    put: F,
+    growth: &'a Growth,
+}
+
+impl<F: FnMut(&[u8]) -> Result<()> + Send> Out for Grown<'_, F> {
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        (self.put)(bytes)?;
+        self.growth.add(bytes.len());
+        Ok(())
+    }
+
+    fn mark(&mut self, content: u64) {
+        self.growth.mark(content);
+    }
 }
 
 /// What a layer was seen to hold.
@@ -229,22 +231,4 @@ fn copy(
         at += n as u64;
     }
     Ok(true)
-}
-
-/// Hashes what is written through it.
-struct Hashed<'a> {
-    inner: &'a File,
-    hasher: Hasher,
-}
-
-impl Write for Hashed<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.inner.write(bytes)?;
-        self.hasher.update(&bytes[..n]);
-        Ok(n)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
 }

@@ -2,16 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::fs::File;
-use std::path::Path;
 
-use tempfile::TempPath;
-
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::largest::largest_first;
 use crate::layer::{Codec, Layer};
 use crate::plan::{Piece, Plan, PlannedLayer};
 
+use super::area::Area;
 use super::content::{Run, runs};
 use super::encode::{Compress, Encoding};
 use super::grouped::{Known, write_grouped};
@@ -38,15 +35,14 @@ pub struct Manner<'a> {
     /// Who reads packed layers back while they are written.
     pub reads_back: Option<&'a dyn ReadsBack>,
     /// Where new blobs wait.
-    pub dir: &'a Path,
+    pub area: Area<'a>,
     /// What zstd works with.
     pub contexts: &'a Contexts,
     /// Who is told which source layers need not be there any more.
     pub spent: Option<&'a Spent<'a>>,
 }
 
-/// Writes the layers of `plan` and returns them in its order; `finished` is told of each new file as soon as all of it is
-/// written, from any thread.
+/// Writes the layers of `plan` and returns them in its order.
 ///
 /// # Errors
 /// When a source layer cannot be read back or the temp dir cannot be written.
@@ -54,7 +50,6 @@ pub fn write_layers(
     layers: &[Layer],
     plan: &Plan,
     manner: Manner<'_>,
-    finished: &(dyn Fn(&Path) + Sync),
     mut done: Done,
 ) -> Result<Vec<Output>> {
     let mut tasks = Vec::new();
@@ -72,7 +67,7 @@ pub fn write_layers(
             None => {
                 let output = write(layers, task.planned, task.reach, &manner)?;
                 if let Some(file) = &output.file {
-                    finished(file);
+                    manner.area.sync(file);
                 }
                 output
             }
@@ -207,18 +202,18 @@ pub(super) fn reuse(source: &Layer, layer: usize) -> Output {
     }
 }
 
-/// Writes a layer that is none of the result, in gzip, into a file of `dir`; nobody reads it back meanwhile.
+/// Writes a layer that is none of the result, in gzip, into a file of `area`; nobody reads it back meanwhile.
 ///
 /// # Errors
 /// When a source layer cannot be read back or the file not be written.
-pub fn write_pack(layers: &[Layer], pieces: &[Piece], dir: &Path) -> Result<Output> {
+pub fn write_pack(layers: &[Layer], pieces: &[Piece], area: Area<'_>) -> Result<Output> {
     let all: Vec<usize> = (0..layers.len()).collect();
     write_file(
         layers,
         &all,
         runs(layers, pieces)?,
         Encoding::GZIP,
-        dir,
+        area,
         &Contexts::default(),
         None,
     )
@@ -231,13 +226,13 @@ pub(super) fn write_in_manner(
     encoding: Encoding,
     manner: &Manner<'_>,
 ) -> Result<Output> {
-    let Manner { dir, contexts, .. } = manner;
+    let Manner { area, contexts, .. } = manner;
     write_file(
         layers,
         from,
         runs,
         encoding,
-        dir,
+        *area,
         contexts,
         manner.reads_back,
     )
@@ -248,32 +243,14 @@ fn write_file(
     from: &[usize],
     runs: Vec<Run>,
     encoding: Encoding,
-    dir: &Path,
+    area: Area<'_>,
     contexts: &Contexts,
     reads_back: Option<&dyn ReadsBack>,
 ) -> Result<Output> {
-    let (file, path) = new_file(dir)?;
-    let mut output = write_layer(
-        layers,
-        from,
-        runs,
-        encoding,
-        (&file, &path),
-        contexts,
-        reads_back,
-    )?;
-    output.file = Some(path);
+    let blob = area.begin()?;
+    let mut output = write_layer(layers, from, runs, encoding, &blob, contexts, reads_back)?;
+    output.file = Some(blob.path);
     Ok(output)
-}
-
-/// Begins a blob in `dir`.
-pub(super) fn new_file(dir: &Path) -> Result<(File, TempPath)> {
-    let named = tempfile::NamedTempFile::with_prefix_in("layer-", dir);
-    let named = named.map_err(|source| Error::Write {
-        path: dir.to_owned(),
-        source,
-    })?;
-    Ok(named.into_parts())
 }
 
 impl Output {

@@ -1,6 +1,7 @@
 //! Writes the result: layers in parallel, then the documents that name them.
 
 mod archive;
+mod area;
 mod content;
 mod copy;
 mod destination;
@@ -20,12 +21,13 @@ mod syncing;
 mod unfinished;
 mod zstd;
 
+pub use area::Area;
 pub use content::{Run, runs};
 pub use destination::Destination;
 pub use documents::{GROUP, ImageDocuments, Listed, Record, image_documents, index_document};
 pub use encode::{Compress, Encoding};
 pub use grouped::{Known, diff_id};
-pub use growing::{Following, Growing};
+pub use growing::{Following, Growing, Segment};
 pub use layer::{ReadsBack, Seen};
 pub use layers::{Done, Manner, write_layers, write_pack};
 pub use reach::Reach;

@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::source::{Blob, Form, Source, sized};
 
 use super::archive::{self, MARKER};
+use super::area::Area;
 use super::place::{self, write_fault};
 use super::syncing::Syncing;
 use super::unfinished::{Unfinished, undisturbed};
@@ -102,13 +103,10 @@ impl Staging {
         self.temp_dir.as_deref().unwrap_or(self.dir())
     }
 
-    /// Begins to bring a finished file of [`Staging::dir`] to the disk: it is there sooner when it is adopted.
-    ///
-    /// What fails is told by [`Staging::commit`].
-    pub fn finished(&self, file: &Path) {
-        if let Some(syncing) = &self.syncing {
-            syncing.push(file);
-        }
+    /// [`Staging::dir`] for blobs that are brought to the disk while they are written. What fails is told by
+    /// [`Staging::commit`].
+    pub fn area(&self) -> Area<'_> {
+        Area::new(self.dir()).synced_by(self.syncing.as_ref())
     }
 
     /// Takes a finished file of [`Staging::dir`] as a blob.

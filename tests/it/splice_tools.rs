@@ -11,8 +11,10 @@ use std::ops::Range;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use flate2::{Decompress, FlushDecompress};
 use oci_slim::digest::Digest;
-use oci_slim::gzip::{BlockIndex, Run, Spliced, Stream, compress, inflate, splice};
+use oci_slim::error::Result;
+use oci_slim::gzip::{BlockIndex, Out, Run, Spliced, Stream, compress, inflate, splice};
 use oci_slim::source::Blob;
 
 /// Decoders that write what a file inflates to.
@@ -100,7 +102,7 @@ fn every_decoder_reads_what_is_compressed_anew() {
         stream: 0,
         range: 0..layer.len() as u64,
     }];
-    compress(&[&file], &runs, 6, |bytes| {
+    compress(&[&file], &runs, 6, |bytes: &[u8]| {
         out.extend_from_slice(bytes);
         Ok(())
     })
@@ -291,12 +293,58 @@ fn spliced(gzip: &[u8], kept: &[Range<usize>]) -> (Vec<u8>, Spliced) {
             range: range.start as u64..range.end as u64,
         })
         .collect();
-    let mut out = Vec::new();
-    let counts = splice(&[stream], &runs, 6, |bytes| {
-        out.extend_from_slice(bytes);
+    let mut out = Marked::default();
+    let counts = splice(&[stream], &runs, 6, &mut out);
+    let expected: Vec<u8> = kept
+        .iter()
+        .flat_map(|range| &content[range.clone()])
+        .copied()
+        .collect();
+    out.check(&expected);
+    (out.bytes, counts.expect("memory takes all"))
+}
+
+/// A stream with its marks: how many bytes of it, and of its content, lie before each.
+#[derive(Default)]
+struct Marked {
+    bytes: Vec<u8>,
+    marks: Vec<(usize, usize)>,
+}
+
+impl Out for &mut Marked {
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        self.bytes.extend_from_slice(bytes);
         Ok(())
-    });
-    (out, counts.expect("memory takes all"))
+    }
+
+    fn mark(&mut self, content: u64) {
+        let content = usize::try_from(content).expect("it is small");
+        self.marks.push((self.bytes.len(), content));
+    }
+}
+
+impl Marked {
+    /// Inflates from each mark to the next, with nothing but the content before.
+    fn check(&self, expected: &[u8]) {
+        assert_eq!(self.marks[0], (10, 0));
+        let end = (self.bytes.len() - 8, expected.len());
+        assert_eq!(self.marks.last(), Some(&end));
+        assert!(self.marks.len() > expected.len() >> 21);
+        for marks in self.marks.windows(2) {
+            let [(start, from), (end, to)] = [marks[0], marks[1]];
+            let mut inflater = Decompress::new(false);
+            let window = &expected[from.saturating_sub(32 << 10)..from];
+            inflater
+                .set_dictionary(window)
+                .expect("a raw stream takes it");
+            let mut content = Vec::with_capacity(to - from + 1);
+            let stored = &self.bytes[start..end];
+            let inflated = inflater.decompress_vec(stored, &mut content, FlushDecompress::Sync);
+            inflated.expect("a mark is where a block begins");
+            assert_eq!(inflater.total_in(), stored.len() as u64);
+            assert!(content == expected[from..to], "content {from} to {to}");
+        }
+    }
 }
 
 fn file(bytes: &[u8]) -> Blob {

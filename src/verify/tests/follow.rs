@@ -1,7 +1,13 @@
 //! Layers that are read back while they are written: what holds, what does not, and that only their own file counts.
 
+use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::Read as _;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
+use std::sync::Mutex;
+
+use flate2::read::MultiGzDecoder;
 
 use super::stack::{self, Tar};
 use crate::error::Result;
@@ -10,7 +16,7 @@ use crate::plan::{Plan, PlannedLayer};
 use crate::source::Blob;
 use crate::verify::{Promise, ReadBack};
 use crate::write::{
-    Compress, Contexts, Done, Growing, Manner, Output, ReadsBack, Run, Seen, write_layers,
+    Area, Compress, Contexts, Done, Growing, Manner, Output, ReadsBack, Run, Seen, write_layers,
 };
 
 /// Expects other bytes than those that are written.
@@ -40,12 +46,17 @@ impl ReadsBack for Misled {
 
 const CODECS: [Compress; 2] = [Compress::Gzip(6), Compress::Zstd(3)];
 
-/// Writes a plain layer of half a megabyte.
-fn write(compress: Compress, reads_back: &dyn ReadsBack, dir: &Path) -> Result<Output> {
-    let content: Vec<u8> = (0..500_000_u32)
-        .map(|n| n.to_le_bytes()[n as usize % 3])
+/// A layer that has three segments where it is gzip.
+fn tar() -> Vec<u8> {
+    let content: Vec<u8> = (0..2_500_000_u32)
+        .map(|n| (n / 700).to_le_bytes()[n as usize % 2])
         .collect();
-    let tar = Tar::new().file("a", &content).file("b", b"").bytes();
+    Tar::new().file("a", &content).file("b", b"").bytes()
+}
+
+/// Writes that layer, whose source is plain.
+fn write(compress: Compress, reads_back: &dyn ReadsBack, dir: &Path) -> Result<Output> {
+    let tar = tar();
     let (blob, claim) = stack::layer(&tar, &tar);
     let layers = [Layer::scan(blob, claim, &Spool::new(dir.to_owned())).unwrap()];
     let plan = Plan {
@@ -58,11 +69,11 @@ fn write(compress: Compress, reads_back: &dyn ReadsBack, dir: &Path) -> Result<O
         splices: true,
         known: &[],
         reads_back: Some(reads_back),
-        dir,
+        area: Area::new(dir),
         contexts: &Contexts::default(),
         spent: None,
     };
-    let written = write_layers(&layers, &plan, manner, &|_| (), Done::default());
+    let written = write_layers(&layers, &plan, manner, Done::default());
     written.map(|mut outputs| outputs.remove(0))
 }
 
@@ -121,4 +132,72 @@ fn other_bytes_are_told() {
         };
         assert!(write(compress, &same, dir.path()).is_ok());
     }
+}
+
+/// Changes a bit of what was written, follows, and changes it back, for many bits.
+#[derive(Debug, Default)]
+struct Flipping {
+    read_back: ReadBack,
+    /// How many changes left it sound, and how many did not.
+    told: Mutex<BTreeMap<bool, u32>>,
+}
+
+impl ReadsBack for Flipping {
+    fn follow(
+        &self,
+        file: Growing<'_>,
+        codec: Codec,
+        layers: &[Layer],
+        runs: &[Run],
+    ) -> Result<Seen> {
+        let tar = tar();
+        let [_, trailer] = file.rims().unwrap();
+        let mut whole = vec![0; usize::try_from(trailer.end).unwrap()];
+        file.file().read_exact_at(&mut whole, 0).unwrap();
+        for byte in telling_bytes(file) {
+            for bit in 0..8 {
+                let flip = |whole: &mut [u8]| {
+                    whole[byte] ^= 1 << bit;
+                    let flipped = file.file().write_all_at(&whole[byte..=byte], byte as u64);
+                    flipped.unwrap();
+                };
+                flip(&mut whole);
+                let followed = self.read_back.follow(file, codec, layers, runs);
+                let is_sound = inflated(&whole).is_ok_and(|inflated| inflated == tar);
+                flip(&mut whole);
+                let place = format!("bit {bit} of byte {byte}");
+                assert_eq!(followed.is_ok(), is_sound, "{place}: {followed:?}");
+                *self.told.lock().unwrap().entry(is_sound).or_default() += 1;
+            }
+        }
+        self.read_back.follow(file, codec, layers, runs)
+    }
+}
+
+/// Those around which segments begin or end, the trailer, and some others.
+fn telling_bytes(file: Growing<'_>) -> impl Iterator<Item = usize> {
+    let [header, trailer] = file.rims().unwrap();
+    let segments = (0..).map_while(|number| file.segment(number));
+    let ends: Vec<u64> = segments.map(|segment| segment.bytes.end).collect();
+    assert_eq!(ends.len(), 3);
+    let ends = [header.end].into_iter().chain(ends);
+    let near_ends = ends.flat_map(|end| end - 5..end + 4);
+    let others = (1..11).map(move |n| n * trailer.end / 12);
+    let all = near_ends.chain(trailer).chain(others);
+    all.map(|byte| usize::try_from(byte).unwrap())
+}
+
+/// What one reader makes of a whole gzip file.
+fn inflated(gzip: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    MultiGzDecoder::new(gzip).read_to_end(&mut content)?;
+    Ok(content)
+}
+
+#[test]
+fn segments_are_sound_where_the_whole_is() {
+    let (flipping, dir) = (Flipping::default(), tempfile::tempdir().unwrap());
+    write(Compress::Gzip(6), &flipping, dir.path()).unwrap();
+    let told = flipping.told.into_inner().unwrap();
+    assert!(told[&false] > 300 && told[&true] > 30, "{told:?}");
 }
