@@ -51,7 +51,7 @@ impl Followed {
     }
 }
 
-/// Follows the writer of a layer of `runs` in `codec`.
+/// Follows the writer of a layer of `runs` in `codec`; where it is gzip, with so many readers.
 ///
 /// # Errors
 /// [`Error::Proof`] when the file does not inflate to them.
@@ -60,11 +60,12 @@ pub(super) fn follow(
     codec: Codec,
     layers: &[Layer],
     runs: &[Run],
+    readers: usize,
     context: &mut DCtx<'static>,
 ) -> Result<(Seen, Followed)> {
     let expected = Expected::new(layers, runs);
     let seen = match codec {
-        Codec::Gzip => follow_gzip(growing, &expected)?,
+        Codec::Gzip => follow_gzip(growing, &expected, readers)?,
         _ => follow_stream(growing, codec, &expected, context)?,
     };
     let file = growing.file().try_clone().map_err(unread)?;
@@ -78,7 +79,7 @@ pub(super) fn follow(
 }
 
 /// Hashes the content as it is expected on one thread while others compare the file with it.
-fn follow_gzip(growing: Growing<'_>, expected: &Expected<'_>) -> Result<Seen> {
+fn follow_gzip(growing: Growing<'_>, expected: &Expected<'_>, readers: usize) -> Result<Seen> {
     thread::scope(|scope| {
         let reading = scope.spawn(|| {
             let (mut reading, mut crc) = (Reading::default(), Crc::new());
@@ -95,7 +96,7 @@ fn follow_gzip(growing: Growing<'_>, expected: &Expected<'_>) -> Result<Seen> {
             }
             Ok((reading.finish()?, crc.sum()))
         });
-        let checked = segments::check(growing, expected);
+        let checked = segments::check(growing, expected, readers);
         let read = reading.join();
         let read = read.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         checked?;

@@ -20,6 +20,7 @@ use crate::spares::Spares;
 use crate::write::{Growing, How, Listed, Output, ReadsBack, Run, Seen, Staging};
 
 use super::follow::{self, Followed};
+use super::segments;
 use super::typed;
 
 /// Inflated bytes of a zstd layer above which it may need as many in memory: 32 MiB.
@@ -62,11 +63,25 @@ impl Promise {
 }
 
 /// What was read back already.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ReadBack {
     followed: Mutex<Vec<Followed>>,
+    /// How many threads read a gzip layer.
+    readers: usize,
     /// What zstd layers were read with, used again from layer to layer: 64 MiB and more.
     contexts: Spares<DCtx<'static>>,
+}
+
+impl Default for ReadBack {
+    /// Nothing was read yet. Where the thread pool that this is called in has one thread, a layer has one reader.
+    fn default() -> Self {
+        Self {
+            followed: Mutex::default(),
+            // Whoever follows is in no pool.
+            readers: segments::READERS.min(rayon::current_num_threads()),
+            contexts: Spares::default(),
+        }
+    }
 }
 
 impl ReadsBack for ReadBack {
@@ -78,7 +93,8 @@ impl ReadsBack for ReadBack {
         runs: &[Run],
     ) -> Result<Seen> {
         let mut context = self.contexts.take().unwrap_or_default();
-        let (seen, followed) = follow::follow(file, codec, layers, runs, &mut context)?;
+        let (seen, followed) =
+            follow::follow(file, codec, layers, runs, self.readers, &mut context)?;
         if context.reset(ResetDirective::SessionAndParameters).is_ok() {
             self.contexts.keep(context);
         }

@@ -23,7 +23,7 @@ use super::expected::{Comparing, Expected, fault};
 use super::follow::unread;
 
 /// Two threads inflate as fast as one hashes the same bytes, in order.
-const READERS: usize = 2;
+pub(super) const READERS: usize = 2;
 /// How far back a block may refer, in bytes (RFC 1951, 3.2.5).
 const WINDOW: u64 = 32 << 10;
 /// Bytes that no layer has between two blocks.
@@ -34,8 +34,8 @@ const SEALED: usize = SEAL_HEADER.len() + SEAL.len();
 /// An empty block of the fixed code, the last one, and the trailer of nothing (RFC 1952, 2.3.1).
 const NOTHING: [u8; 10] = [3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-/// Checks that the segments of a file hold what is expected.
-pub(super) fn check(growing: Growing<'_>, expected: &Expected<'_>) -> Result<()> {
+/// Checks on so many threads that the segments of a file hold what is expected.
+pub(super) fn check(growing: Growing<'_>, expected: &Expected<'_>, readers: usize) -> Result<()> {
     let next = AtomicUsize::new(0);
     let read = || {
         let mut reader = Reader::new(growing.file(), expected);
@@ -44,9 +44,8 @@ pub(super) fn check(growing: Growing<'_>, expected: &Expected<'_>) -> Result<()>
         }
         Ok(())
     };
-    let others = READERS.min(rayon::current_num_threads()) - 1;
     thread::scope(|scope| {
-        let others: Vec<_> = (0..others).map(|_| scope.spawn(read)).collect();
+        let others: Vec<_> = (1..readers).map(|_| scope.spawn(read)).collect();
         let own = read();
         others.into_iter().fold(own, |result, other| {
             let other = other.join();
