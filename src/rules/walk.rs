@@ -1,31 +1,25 @@
 //! One walk over the visible tree: each path is asked for by globs, held by guards, and goes or stays.
 
-use std::collections::HashMap;
+mod asks;
+#[cfg(test)]
+mod tests;
 
-use rayon::prelude::*;
+use std::collections::HashMap;
 
 use crate::error::Result;
 use crate::layer::Kind;
-use crate::rules::bits::{Bits, MAX};
+use crate::rules::bits::Bits;
 use crate::rules::decision::{Decisions, Edit, Kept, Origin, Reason};
-use crate::rules::expand::expand;
 use crate::rules::facts::{Contents, Facts};
 use crate::rules::guards::{Guards, Held, Here};
 use crate::rules::predicate;
 use crate::rules::rule::{Action, Reach, Rule};
 use crate::rules::set::{RuleSet, keep_name};
 use crate::rules::settle::settle;
-use crate::rules::sieve::{Sieve, misses};
+use crate::rules::sieve::Sieve;
 use crate::tree::{NodeId, Tree};
 
-/// What a glob that names a path asks for.
-#[derive(Clone, Copy, Debug)]
-enum Ask {
-    /// A place in [`RuleSet::globs`].
-    User(usize),
-    /// The place of a rule.
-    Rule(usize),
-}
+use self::asks::{Ask, asking, asks};
 
 /// Who asks for a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,52 +91,6 @@ pub(super) fn decide(
     };
     walk.run()?;
     walk.finish()
-}
-
-/// The rules that act in this image, and the globs by which they and the user ask.
-fn asks(set: &RuleSet, facts: &Facts, tree: &Tree) -> (Vec<&'static Rule>, Sieve<Ask>) {
-    let removes = set
-        .globs
-        .iter()
-        .enumerate()
-        .filter(|(_, glob)| !set.user[glob.rule].keep);
-    let mut globs: Vec<_> = removes
-        .map(|(place, glob)| (glob.glob.clone(), Ask::User(place)))
-        .collect();
-    let mut rules = Vec::new();
-    for &rule in set.rules.iter().take(MAX) {
-        let spelled = rule
-            .remove
-            .iter()
-            .flat_map(|glob| expand(glob, facts, tree));
-        let spelled = spelled.map(|spelled| {
-            if spelled.slash {
-                format!("{}/**", spelled.glob)
-            } else {
-                spelled.glob
-            }
-        });
-        let live: Vec<String> = spelled.filter(|glob| !misses(glob, tree)).collect();
-        if !live.is_empty() && predicate::acts(rule.when, facts, tree) {
-            globs.extend(live.into_iter().map(|glob| (glob, Ask::Rule(rules.len()))));
-            rules.push(rule);
-        }
-    }
-    let sieve =
-        Sieve::new(globs).expect("the user's globs are checked and a test compiles all others");
-    (rules, sieve)
-}
-
-/// Asks for all paths at once, on all threads, which is most of the work of a walk. Few paths are asked for in vain where a
-/// glob can name any: those in directories that go whole.
-fn asking(asks: &Sieve<Ask>, tree: &Tree) -> HashMap<NodeId, Vec<usize>> {
-    let nodes: Vec<NodeId> = tree.walk().collect();
-    let ask = |&node: &NodeId| {
-        let mut found = Vec::new();
-        asks.matches(&tree.path(node), &mut found);
-        (!found.is_empty()).then_some((node, found))
-    };
-    nodes.par_iter().filter_map(ask).collect()
 }
 
 impl Walk<'_> {
@@ -444,6 +392,3 @@ fn push_children(
     stack.extend(tree.children(dir).map(|(_, child)| (child, state, length)));
     stack[below..].reverse();
 }
-
-#[cfg(test)]
-mod tests;
