@@ -16,9 +16,9 @@ use crate::write::{How, ImageDocuments, Output};
 use super::count;
 use super::html::MapFile;
 use super::rows;
+use super::totals::Totals;
 use super::value::{
-    Bytes, Descriptor, DistrolessRow, Fate, GroupRow, Image, LayerBytes, LayerRow, Totals,
-    WithdrawnRow,
+    Bytes, Descriptor, DistrolessRow, Fate, GroupRow, Image, LayerBytes, LayerRow, WithdrawnRow,
 };
 
 /// What the report says of an image besides what the stages found.

@@ -6,7 +6,7 @@ use crate::layer::Kind;
 use crate::rules::{Decisions, Edit};
 use crate::tree::{EntryRef, Event, NodeId, Tree};
 
-use super::value::Totals;
+use super::totals::Totals;
 
 /// A file of a layer that no container sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

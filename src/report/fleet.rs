@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::block::{Block, Table};
-use super::value::Totals;
+use super::totals::Totals;
 use super::words::{count, size};
 
 /// How often an image is held and pulled.

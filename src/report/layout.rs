@@ -9,9 +9,8 @@ use super::fleet;
 use super::forecast::ForecastRow;
 use super::html::{Bar, Picture};
 use super::packages;
-use super::value::{
-    Bytes, Fate, HiddenBytes, Image, LayerBytes, LayerRow, PathBytes, Report, Totals,
-};
+use super::totals::Totals;
+use super::value::{Bytes, Fate, HiddenBytes, Image, LayerBytes, LayerRow, PathBytes, Report};
 use crate::running::{Finding, Severity};
 
 use super::words::{change, count, counted, instruction, percent, size};

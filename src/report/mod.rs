@@ -29,6 +29,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod text;
+mod totals;
 mod update;
 mod value;
 pub mod verify;
@@ -44,10 +45,11 @@ pub use fleet::{Fleet, FleetSaving};
 pub use forecast::{ForecastRow, ModeRow};
 pub use html::{Bar, MapFile, Picture};
 pub use paint::Paint;
+pub use totals::Totals;
 pub use update::Update;
 pub use value::{
     Bills, Bytes, Descriptor, EditedRow, Fate, HiddenBytes, HiddenRow, Image, KeptRow, LayerBytes,
-    LayerRow, PathBytes, RemovedRow, Report, RuleRow, Tool, Total, Totals, WithdrawnRow,
+    LayerRow, PathBytes, RemovedRow, Report, RuleRow, Tool, Total, WithdrawnRow,
 };
 
 pub use crate::error::Warning;

@@ -17,7 +17,8 @@ use crate::error::Warning;
 use super::budget::{Saving, share};
 use super::finding::{Case, Finding, Level};
 use super::inspect::DiveNumbers;
-use super::value::{Tool, Totals};
+use super::totals::Totals;
+use super::value::Tool;
 use super::words::{percent, size};
 use super::{Facts, Report};
 

@@ -4,6 +4,7 @@ use super::super::build::sizes;
 use super::super::example::{layer, merge, merge_with_contents};
 use super::*;
 use crate::report::{Document, Paint};
+use crate::tree::Tree;
 
 /// A layer of these bytes.
 fn sized_layer(content: &str, bytes: u64) -> SizedLayer {

@@ -25,7 +25,8 @@ use super::build::sizes;
 use super::count;
 use super::diff::{SizedImage, update};
 use super::rows;
-use super::value::{Descriptor, HiddenBytes, Tool, Totals};
+use super::totals::Totals;
+use super::value::{Descriptor, HiddenBytes, Tool};
 use super::{Facts, Report, Update};
 
 pub use advice::Advice;
