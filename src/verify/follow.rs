@@ -12,11 +12,11 @@ use std::thread;
 use flate2::Crc;
 use zstd::zstd_safe::DCtx;
 
-use crate::digest::{Digest, Hasher};
+use crate::digest::Digest;
 use crate::error::{Error, Result};
-use crate::layer::{CHUNK, Codec, Indexer, Layer, Sink, relay};
+use crate::layer::{CHUNK, Codec, Layer, Sink, relay};
 use crate::source::Blob;
-use crate::write::{Growing, Run, Seen};
+use crate::write::{Growing, Run, Seeing, Seen};
 
 use super::expected::{Comparing, Expected, fault};
 use super::readback::{Promise, inflater};
@@ -81,29 +81,29 @@ pub(super) fn follow(
 /// Hashes the content as it is expected on one thread while others compare the file with it.
 fn follow_gzip(growing: Growing<'_>, expected: &Expected<'_>, readers: usize) -> Result<Seen> {
     thread::scope(|scope| {
-        let reading = scope.spawn(|| {
-            let (mut reading, mut crc) = (Reading::default(), Crc::new());
-            let mut chunk = vec![0; CHUNK];
-            let mut at = 0;
-            while at < expected.len() {
-                let len = usize::try_from(expected.len() - at)
-                    .unwrap_or(CHUNK)
-                    .min(CHUNK);
-                expected.read(at, &mut chunk[..len])?;
-                reading.take(&chunk[..len])?;
-                crc.update(&chunk[..len]);
-                at += len as u64;
-            }
-            Ok((reading.finish()?, crc.sum()))
-        });
+        let seeing = scope.spawn(|| see(expected));
         let checked = segments::check(growing, expected, readers);
-        let read = reading.join();
-        let read = read.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let seen = seeing.join();
+        let seen = seen.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         checked?;
-        let (seen, crc) = read?;
+        let (seen, crc) = seen?;
         segments::check_rims(growing, expected, crc)?;
         Ok(seen)
     })
+}
+
+/// Hashes the content as it is expected; returns its CRC-32 too.
+fn see(expected: &Expected<'_>) -> Result<(Seen, u32)> {
+    let (mut seeing, mut crc) = (Seeing::default(), Crc::new());
+    let mut chunk = vec![0; CHUNK];
+    for at in (0..expected.len()).step_by(CHUNK) {
+        let left = usize::try_from(expected.len() - at).unwrap_or(CHUNK);
+        let chunk = &mut chunk[..left.min(CHUNK)];
+        expected.read(at, chunk)?;
+        seeing.take(chunk)?;
+        crc.update(chunk);
+    }
+    Ok((seeing.finish()?, crc.sum()))
 }
 
 /// Compares and hashes what comes out of the file.
@@ -113,17 +113,17 @@ fn follow_stream(
     expected: &Expected<'_>,
     context: &mut DCtx<'static>,
 ) -> Result<Seen> {
-    let mut reading = Reading::default();
-    let mut comparing = Comparing::new(expected, 0);
+    let mut seeing = Seeing::default();
+    let mut comparing = Comparing::new(expected);
     relay(
         |sink| inflate(growing, codec, context, sink),
         |chunk| {
             comparing.check(chunk)?;
-            reading.take(chunk)
+            seeing.take(chunk)
         },
     )?;
     comparing.end()?;
-    reading.finish()
+    seeing.finish()
 }
 
 fn inflate(
@@ -141,37 +141,4 @@ fn inflate(
 
 pub(super) fn unread(error: std::io::Error) -> Error {
     fault(&format!("it does not inflate: {error}"))
-}
-
-/// A layer's content as it is read.
-struct Reading {
-    hasher: Hasher,
-    indexer: Indexer,
-}
-
-impl Default for Reading {
-    fn default() -> Self {
-        Self {
-            hasher: Hasher::default(),
-            // The digest is for messages only, and the layer has none yet.
-            indexer: Indexer::new(Digest::of(b"")),
-        }
-    }
-}
-
-impl Reading {
-    fn take(&mut self, bytes: &[u8]) -> Result<()> {
-        self.hasher.update(bytes);
-        self.indexer.feed(bytes)
-    }
-
-    fn finish(self) -> Result<Seen> {
-        let (diff_id, inflated) = self.hasher.finish();
-        let (entries, _) = self.indexer.finish()?;
-        Ok(Seen {
-            diff_id,
-            inflated,
-            entries,
-        })
-    }
 }

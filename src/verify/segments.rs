@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
             file,
             inflater: Decompress::new(false),
             expected,
-            comparing: Comparing::new(expected, 0),
+            comparing: Comparing::new(expected),
             stored: vec![0; CHUNK],
             inflated: vec![0; CHUNK],
         }

@@ -66,8 +66,7 @@ impl NewBlob<'_> {
         Writer {
             blob: self,
             hasher: Hasher::default(),
-            synced: 0,
-            len: 0,
+            ahead: 0,
         }
     }
 }
@@ -76,9 +75,8 @@ impl NewBlob<'_> {
 pub(super) struct Writer<'a> {
     blob: &'a NewBlob<'a>,
     hasher: Hasher,
-    len: u64,
-    /// How much of it is on its way to the disk.
-    synced: u64,
+    /// How many bytes were written since the blob was last on its way to the disk.
+    ahead: u64,
 }
 
 impl Writer<'_> {
@@ -88,10 +86,10 @@ impl Writer<'_> {
         let written = file.write_all(bytes);
         written.map_err(|fault| write_fault(path, fault))?;
         self.hasher.update(bytes);
-        self.len += bytes.len() as u64;
-        if self.len - self.synced >= STEP {
+        self.ahead += bytes.len() as u64;
+        if self.ahead >= STEP {
             area.sync(path);
-            self.synced = self.len;
+            self.ahead = 0;
         }
         Ok(())
     }

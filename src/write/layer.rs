@@ -171,27 +171,60 @@ pub struct Seen {
     pub entries: Entries,
 }
 
+/// Hashes and indexes what a layer holds, in order.
+#[derive(Debug)]
+pub struct Seeing {
+    hasher: Hasher,
+    indexer: Indexer,
+}
+
+impl Default for Seeing {
+    fn default() -> Self {
+        Self {
+            hasher: Hasher::default(),
+            // The digest is for messages only, and the layer has none yet.
+            indexer: Indexer::new(Digest::of(b"")),
+        }
+    }
+}
+
+impl Seeing {
+    /// Takes the next inflated bytes.
+    ///
+    /// # Errors
+    /// When they are no tar.
+    pub fn take(&mut self, bytes: &[u8]) -> Result<()> {
+        self.hasher.update(bytes);
+        self.indexer.feed(bytes)
+    }
+
+    /// What was seen.
+    ///
+    /// # Errors
+    /// When the tar is cut short.
+    pub fn finish(self) -> Result<Seen> {
+        let (diff_id, inflated) = self.hasher.finish();
+        let (entries, _) = self.indexer.finish()?;
+        Ok(Seen {
+            diff_id,
+            inflated,
+            entries,
+        })
+    }
+}
+
 /// Reads the runs in order, hashes and indexes them, and hands them on until `put` wants no more.
 pub(super) fn read(
     layers: &[Layer],
     runs: &[Run],
     mut put: impl FnMut(&[u8]) -> bool,
 ) -> Result<Seen> {
-    let mut hasher = Hasher::default();
-    // The digest is for messages only, and the layer has none yet.
-    let mut indexer = Indexer::new(Digest::of(b""));
+    let mut seeing = Seeing::default();
     each_chunk(layers, runs, |bytes| {
-        hasher.update(bytes);
-        indexer.feed(bytes)?;
+        seeing.take(bytes)?;
         Ok(put(bytes))
     })?;
-    let (diff_id, inflated) = hasher.finish();
-    let (entries, _) = indexer.finish()?;
-    Ok(Seen {
-        diff_id,
-        inflated,
-        entries,
-    })
+    seeing.finish()
 }
 
 /// Reads the runs in order and hands them on until `take` wants no more.

@@ -28,7 +28,7 @@ pub use documents::{GROUP, ImageDocuments, Listed, Record, image_documents, inde
 pub use encode::{Compress, Encoding};
 pub use grouped::{Known, diff_id};
 pub use growing::{Following, Growing, Segment};
-pub use layer::{ReadsBack, Seen};
+pub use layer::{ReadsBack, Seeing, Seen};
 pub use layers::{Done, Manner, write_layers, write_pack};
 pub use reach::Reach;
 pub use spent::Spent;
