@@ -31,6 +31,7 @@ pub mod image;
 mod largest;
 pub mod layer;
 pub mod packages;
+mod pages;
 pub mod path;
 mod pax;
 pub mod plan;

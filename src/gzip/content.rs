@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::error::Result;
+use crate::pages::Pages;
 use crate::source::Blob;
 
 /// A stretch of the stream to be made.
@@ -80,9 +81,9 @@ impl<'a> Content<'a> {
     }
 
     /// Reads a range of the new stream, which must lie inside it.
-    pub(super) fn read(&self, range: Range<u64>) -> Result<Vec<u8>> {
+    pub(super) fn read(&self, range: Range<u64>) -> Result<Pages> {
         let len = usize::try_from(range.end - range.start).expect("a job fits in memory");
-        let mut bytes = vec![0; len];
+        let mut bytes = Pages::new(len);
         let mut left = &mut bytes[..];
         let mut offset = range.start;
         let mut at = self.starts.partition_point(|start| *start <= offset) - 1;
@@ -140,7 +141,7 @@ mod tests {
         for start in 0..=11 {
             for end in start..=11 {
                 let read = content.read(start as u64..end as u64).expect("inside");
-                assert_eq!(read, whole[start..end]);
+                assert_eq!(read[..], whole[start..end]);
             }
         }
         assert_eq!(Content::new(vec![], &[]).len(), 0);

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use crate::error::Result;
+use crate::pages::Pages;
 
 /// The size of a chunk: large enough that handing it over costs nothing, small enough to stay in the cache.
 pub const CHUNK: usize = 256 << 10;
@@ -13,7 +14,7 @@ const BUFFERS: usize = 4;
 /// A buffer of [`CHUNK`] bytes, and how many of them count.
 #[derive(Debug)]
 struct Chunk {
-    bytes: Vec<u8>,
+    bytes: Pages,
     len: usize,
 }
 
@@ -26,9 +27,9 @@ pub fn relay<T: Send>(
     mut take: impl FnMut(&[u8]) -> Result<()> + Send,
 ) -> Result<T> {
     let (full_to, full) = sync_channel::<Chunk>(BUFFERS);
-    let (empty_to, empty) = sync_channel::<Vec<u8>>(BUFFERS);
+    let (empty_to, empty) = sync_channel::<Pages>(BUFFERS);
     for _ in 0..BUFFERS {
-        let _ = empty_to.send(vec![0; CHUNK]);
+        let _ = empty_to.send(Pages::new(CHUNK));
     }
     thread::scope(|scope| {
         let taker = scope.spawn(move || -> Result<()> {
@@ -58,7 +59,7 @@ pub fn relay<T: Send>(
 #[derive(Debug)]
 pub struct Sink {
     full: SyncSender<Chunk>,
-    empty: Receiver<Vec<u8>>,
+    empty: Receiver<Pages>,
     /// The one that is being filled, not full yet.
     chunk: Option<Chunk>,
 }

@@ -10,6 +10,7 @@ use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
 use crate::gzip::{self, BlockIndex, InflateError};
 use crate::image::LayerSource;
+use crate::pages::Pages;
 use crate::source::{Blob, BlobReader, Codec};
 
 use super::entry::Entries;
@@ -260,7 +261,7 @@ fn pass(
 /// A plain blob is its own inflated layer: one digest is both.
 fn pass_plain(blob: &Blob, mut taken: Taken<'_>, claim: &Claim) -> Result<Passed> {
     let mut reader = blob.reader(0);
-    let mut chunk = vec![0; CHUNK];
+    let mut chunk = Pages::new(CHUNK);
     loop {
         let read = reader.read(&mut chunk).map_err(|error| Error::Blob {
             digest: claim.digest.to_string(),

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
+use crate::pages::Pages;
 
 use super::gaps::{Gaps, Held};
 
@@ -141,7 +142,7 @@ impl Blob {
     pub fn hash(&self) -> Result<(Digest, u64)> {
         let mut hasher = Hasher::default();
         let mut reader = self.reader(0);
-        let mut chunk = vec![0; HASHED];
+        let mut chunk = Pages::new(HASHED);
         loop {
             let n = reader.read(&mut chunk).map_err(|source| Error::Read {
                 path: self.path.to_path_buf(),

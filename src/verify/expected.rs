@@ -4,6 +4,7 @@
 
 use crate::error::{Error, Result};
 use crate::layer::{CHUNK, Layer};
+use crate::pages::Pages;
 use crate::write::Run;
 
 /// The inflated bytes of a new layer.
@@ -72,7 +73,7 @@ pub(super) struct Comparing<'a> {
     expected: &'a Expected<'a>,
     /// What was compared.
     at: u64,
-    chunk: Vec<u8>,
+    chunk: Pages,
 }
 
 impl<'a> Comparing<'a> {
@@ -80,7 +81,7 @@ impl<'a> Comparing<'a> {
         Self {
             expected,
             at: 0,
-            chunk: vec![0; CHUNK],
+            chunk: Pages::new(CHUNK),
         }
     }
 

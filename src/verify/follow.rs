@@ -15,6 +15,7 @@ use zstd::zstd_safe::DCtx;
 use crate::digest::Digest;
 use crate::error::{Error, Result};
 use crate::layer::{CHUNK, Codec, Layer, Sink, relay};
+use crate::pages::Pages;
 use crate::source::Blob;
 use crate::write::{Growing, Run, Seeing, Seen};
 
@@ -95,7 +96,7 @@ fn follow_gzip(growing: Growing<'_>, expected: &Expected<'_>, readers: usize) ->
 /// Hashes the content as it is expected; returns its CRC-32 too.
 fn see(expected: &Expected<'_>) -> Result<(Seen, u32)> {
     let (mut seeing, mut crc) = (Seeing::default(), Crc::new());
-    let mut chunk = vec![0; CHUNK];
+    let mut chunk = Pages::new(CHUNK);
     for at in (0..expected.len()).step_by(CHUNK) {
         let left = usize::try_from(expected.len() - at).unwrap_or(CHUNK);
         let chunk = &mut chunk[..left.min(CHUNK)];

@@ -17,6 +17,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use crate::error::Result;
 use crate::layer::CHUNK;
+use crate::pages::Pages;
 use crate::write::{Growing, Segment};
 
 use super::expected::{Comparing, Expected, fault};
@@ -83,7 +84,7 @@ struct Reader<'a> {
     inflater: Decompress,
     expected: &'a Expected<'a>,
     comparing: Comparing<'a>,
-    stored: Vec<u8>,
+    stored: Pages,
     inflated: Vec<u8>,
 }
 
@@ -94,7 +95,7 @@ impl<'a> Reader<'a> {
             inflater: Decompress::new(false),
             expected,
             comparing: Comparing::new(expected),
-            stored: vec![0; CHUNK],
+            stored: Pages::new(CHUNK),
             inflated: vec![0; CHUNK],
         }
     }

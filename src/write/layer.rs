@@ -9,6 +9,7 @@ use crate::digest::{Digest, Hasher};
 use crate::error::Result;
 use crate::gzip::{self, Out, Spliced, Stream};
 use crate::layer::{CHUNK, Codec, Entries, Indexer, Layer, relay};
+use crate::pages::Pages;
 use crate::source::Blob;
 
 use super::area::NewBlob;
@@ -233,7 +234,7 @@ pub(super) fn each_chunk(
     runs: &[Run],
     mut take: impl FnMut(&[u8]) -> Result<bool>,
 ) -> Result<()> {
-    let mut chunk = vec![0; CHUNK];
+    let mut chunk = Pages::new(CHUNK);
     for run in runs {
         let wanted = match run {
             Run::Made(bytes) => take(bytes)?,

@@ -28,12 +28,12 @@ const ORDER: [&str; 20] = [
 ];
 
 /// What every stage stands on; these may use each other.
-const GROUND: [&str; 7] = [
-    "digest", "path", "pax", "progress", "largest", "spares", "error",
+const GROUND: [&str; 8] = [
+    "digest", "path", "pages", "pax", "progress", "largest", "spares", "error",
 ];
 
 /// Modules that use less than their place allows.
-const NARROW: [(&str, &[&str]); 1] = [("gzip", &["source::Blob", "error", "gzip"])];
+const NARROW: [(&str, &[&str]); 1] = [("gzip", &["source::Blob", "error", "pages", "gzip"])];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
