@@ -3,6 +3,8 @@
 //! `cargo bench --bench floor -- SOURCE RESULT` takes two OCI layouts. It inflates every layer of the source that is read
 //! with the inflater of the program, hashes what is stored and what it inflates to, and hashes the new layers of the
 //! result as stored. One thread; time it from outside. It prints how many bytes that were.
+//!
+//! Each of these is done by itself: a program that hashes while it inflates (`gzip/beside.rs`) may get below it.
 
 #![allow(clippy::print_stdout, reason = "a bench reports on stdout")]
 

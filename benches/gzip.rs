@@ -13,7 +13,8 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use oci_slim::gzip::{BlockIndex, Run, Stream, compress, inflate, splice};
+use oci_slim::digest::Hasher;
+use oci_slim::gzip::{BlockIndex, Run, Stream, compress, inflate, inflate_and_hash, splice};
 use oci_slim::source::Blob;
 
 const ROUNDS: usize = 3;
@@ -55,6 +56,20 @@ fn main() {
     });
     report("inflate and index", len, || {
         inflate(blob.reader(0), |_| Ok::<_, ()>(())).expect("it inflates");
+    });
+    report("and hash apart", len, || {
+        let mut hasher = Hasher::default();
+        let sink = |bytes: &[u8]| {
+            hasher.update(bytes);
+            Ok::<_, ()>(())
+        };
+        inflate(blob.reader(0), sink).expect("it inflates");
+        let stored = blob.hash().expect("a readable blob");
+        std::hint::black_box((stored, hasher.finish()));
+    });
+    report("and hash beside", len, || {
+        let hashed = inflate_and_hash(blob.reader(0), |_| Ok::<_, ()>(()));
+        std::hint::black_box(hashed.expect("it inflates"));
     });
 
     let kept = kept(&spilled);

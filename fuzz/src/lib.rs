@@ -1,6 +1,7 @@
 //! What the fuzz targets share: zlib as the judge.
 
 use flate2::{Decompress, FlushDecompress, Status};
+use oci_slim::digest::Digest;
 use oci_slim::gzip::{self, BlockIndex, InflateError};
 
 /// No more is inflated: a fuzzer finds bombs.
@@ -28,16 +29,28 @@ pub fn gzip(deflate: &[u8], content: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-/// Inflates with the program, no more than zlib may.
+/// Inflates with the program's two inflaters, no more than zlib may; they must agree.
 pub fn inflate(gzip: &[u8]) -> Result<(BlockIndex, Vec<u8>), InflateError<()>> {
-    let mut content = Vec::new();
-    let index = gzip::inflate(gzip, |bytes| {
-        content.extend_from_slice(bytes);
-        if content.len() > MOST {
-            Err(())
-        } else {
-            Ok(())
+    let (mut content, mut same) = (Vec::new(), Vec::new());
+    let alone = gzip::inflate(gzip, |bytes| take(&mut content, bytes));
+    let hashed = gzip::inflate_and_hash(gzip, |bytes| take(&mut same, bytes));
+    assert!(same == content);
+    match hashed {
+        Ok(hashed) => {
+            assert_eq!(hashed.stored, Digest::of(gzip));
+            assert_eq!(hashed.content, Digest::of(&content));
+            assert_eq!(&hashed.index, alone.as_ref().expect("both take it"));
         }
-    })?;
-    Ok((index, content))
+        Err(error) => {
+            let same = alone.as_ref().expect_err("both refuse it");
+            assert_eq!(same.to_string(), error.to_string());
+        }
+    }
+    alone
+        .map(|index| (index, content))
+}
+
+fn take(content: &mut Vec<u8>, bytes: &[u8]) -> Result<(), ()> {
+    content.extend_from_slice(bytes);
+    if content.len() > MOST { Err(()) } else { Ok(()) }
 }

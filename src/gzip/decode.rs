@@ -4,16 +4,35 @@
 //! the checks in the loop are few and foreseeable.
 
 use super::source::{Cursor, MARGIN};
-use super::tables::Tables;
+use super::tables::{Entry, Tables};
 use super::window::{Bytes, FULL, PLACES, Place};
 
 /// A distance with its extra bits is not longer.
 const LONGEST_DISTANCE: u32 = 28;
 
+/// What a round came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// The block goes on.
+    More,
+    /// The block ends.
+    End,
+    /// The block is at fault.
+    Fault(&'static str),
+}
+
+impl Step {
+    /// Whether the block ended, after a step that was the last.
+    pub(super) fn result(self) -> Result<bool, &'static str> {
+        match self {
+            Self::More => Ok(false),
+            Self::End => Ok(true),
+            Self::Fault(fault) => Err(fault),
+        }
+    }
+}
+
 /// Decodes symbols until the block ends (true), or until a round more could leave a buffer (false).
-///
-/// A refill is good for 56 bits: three literals of the first table, or two and a length with its
-/// extra bits.
 pub(super) fn decode(
     tables: &Tables,
     input: &[u8],
@@ -33,74 +52,94 @@ pub(super) fn decode(
         if bits.next > last || to.at > FULL {
             break Ok(false);
         }
-        let mut before = bits.bits;
+        let step = round(tables, input, &mut bits, &mut entry, output, &mut to);
+        if step != Step::More {
+            break step.result();
+        }
+    };
+    (*cursor, *place) = (bits, to);
+    result
+}
+
+/// Decodes symbols up to a copy, or three literals. `entry` is what the next bits lead to, before and after.
+///
+/// A refill is good for 56 bits: three literals of the first table, or two and a length with its
+/// extra bits.
+#[inline(always)]
+pub(super) fn round(
+    tables: &Tables,
+    input: &[u8],
+    bits: &mut Cursor,
+    entry: &mut Entry,
+    output: &mut Bytes,
+    to: &mut Place,
+) -> Step {
+    let mut before = bits.bits;
+    bits.drop(entry.bits());
+    if entry.is_literal() {
+        to.put(output, entry.byte());
+        *entry = tables.literal(bits.bits);
+        before = bits.bits;
         bits.drop(entry.bits());
         if entry.is_literal() {
             to.put(output, entry.byte());
-            entry = tables.literal(bits.bits);
+            *entry = tables.literal(bits.bits);
             before = bits.bits;
             bits.drop(entry.bits());
             if entry.is_literal() {
                 to.put(output, entry.byte());
-                entry = tables.literal(bits.bits);
-                before = bits.bits;
-                bits.drop(entry.bits());
-                if entry.is_literal() {
-                    to.put(output, entry.byte());
-                    bits.refill(input);
-                    entry = tables.literal(bits.bits);
-                    continue;
-                }
+                bits.refill(input);
+                *entry = tables.literal(bits.bits);
+                return Step::More;
+            }
+        }
+    }
+    if entry.is_exception() {
+        if entry.is_link() {
+            *entry = tables.linked_literal(*entry, bits.bits);
+            before = bits.bits;
+            bits.drop(entry.bits());
+            if entry.is_literal() {
+                to.put(output, entry.byte());
+                bits.refill(input);
+                *entry = tables.literal(bits.bits);
+                return Step::More;
             }
         }
         if entry.is_exception() {
-            if entry.is_link() {
-                entry = tables.linked_literal(entry, bits.bits);
-                before = bits.bits;
-                bits.drop(entry.bits());
-                if entry.is_literal() {
-                    to.put(output, entry.byte());
-                    bits.refill(input);
-                    entry = tables.literal(bits.bits);
-                    continue;
-                }
-            }
-            if entry.is_exception() {
-                break if entry.is_end() {
-                    Ok(true)
-                } else {
-                    Err("a literal has no code")
-                };
-            }
+            return if entry.is_end() {
+                Step::End
+            } else {
+                Step::Fault("a literal has no code")
+            };
         }
-        let length = entry.value(before);
-        if bits.count() < LONGEST_DISTANCE {
-            bits.refill(input);
-        }
-        entry = tables.distance(bits.bits);
-        before = bits.bits;
-        bits.drop(entry.bits());
-        if entry.is_exception() {
-            if entry.is_link() {
-                entry = tables.linked_distance(entry, bits.bits);
-                before = bits.bits;
-                bits.drop(entry.bits());
-            }
-            if entry.is_exception() {
-                break Err("a distance has no code");
-            }
-        }
-        let distance = entry.value(before);
-        if distance > to.at - to.base {
-            break Err("a distance reaches before the start");
-        }
-        // The next table lookup goes on while the bytes are copied.
+    }
+    let length = entry.value(before);
+    if bits.count() < LONGEST_DISTANCE {
         bits.refill(input);
-        entry = tables.literal(bits.bits);
-        to.repeat(output, distance, length);
-    };
-    (*cursor, *place) = (bits, to);
-    result
+    }
+    *entry = tables.distance(bits.bits);
+    before = bits.bits;
+    bits.drop(entry.bits());
+    if entry.is_exception() {
+        if entry.is_link() {
+            *entry = tables.linked_distance(*entry, bits.bits);
+            before = bits.bits;
+            bits.drop(entry.bits());
+        }
+        if entry.is_exception() {
+            return Step::Fault("a distance has no code");
+        }
+    }
+    let distance = entry.value(before);
+    if distance > to.at - to.base {
+        return Step::Fault("a distance reaches before the start");
+    }
+    // The next table lookup goes on while the bytes are copied.
+    bits.refill(input);
+    *entry = tables.literal(bits.bits);
+    to.repeat(output, distance, length);
+    Step::More
 }
 
 impl Place {

@@ -12,7 +12,7 @@ use super::index::BlockIndex;
 use super::inflate::Inflater;
 use super::members::blocks;
 use super::source::Unread;
-use super::window::REACH;
+use super::window::{Each, REACH};
 use crate::error::{Error, Result};
 
 /// Raw deflate made anew and the index of its blocks.
@@ -29,7 +29,7 @@ pub(super) fn deflate(content: &Content<'_>, range: Range<u64>, level: u32) -> R
     let bytes = compress(dictionary, fresh, level).ok_or_else(|| defect("zlib refused it"))?;
     let mut index = BlockIndex::default();
     let mut inflater = Inflater::new(&bytes[..], dictionary);
-    match blocks(&mut inflater, &mut index, &mut |_| Ok(())) {
+    match blocks(&mut inflater, &mut index, &mut Each::new(|_: &[u8]| Ok(()))) {
         Ok(crc) if crc == crc32fast::hash(fresh) && index.inflated_len() == fresh.len() as u64 => {
             Ok(Deflated { bytes, index })
         }

@@ -12,7 +12,7 @@ const FREE_ENTRIES: u64 = 4096;
 const BYTES_PER_ENTRY: u64 = 1024;
 
 /// The deflate blocks of a gzip blob, in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BlockIndex {
     entries: Vec<Entry>,
     end_bit: u64,
@@ -20,7 +20,7 @@ pub struct BlockIndex {
 }
 
 /// A stretch of the blob and what it inflates to. It ends where the next one begins.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Entry {
     first_bit: u64,
     start: u64,

@@ -4,10 +4,12 @@
 
 use std::io::Read;
 
+use super::beside::decode_and_hash;
 use super::decode::decode;
 use super::source::{Source, Unread};
 use super::tables::{LengthTable, Tables};
-use super::window::{Made, Window};
+use super::window::{Drain, Made, WINDOW, Window};
+use crate::pages::Pages;
 
 /// A block that was inflated.
 #[derive(Clone, Copy, Debug)]
@@ -27,30 +29,38 @@ pub(super) struct Inflater<R> {
 impl<R: Read> Inflater<R> {
     /// References may reach into `dictionary`, which has 32 KiB at most.
     pub(super) fn new(reader: R, dictionary: &[u8]) -> Self {
-        let window = Window::new(dictionary);
         Self {
             source: Source::new(reader),
-            window,
+            window: Window::new(Pages::new(WINDOW), dictionary),
             tables: Box::new(Tables::new()),
         }
     }
 
-    /// Inflates one block. The sink gets bytes whenever the window is full.
+    /// The same, and what is read and what is inflated is hashed.
+    pub(super) fn summed(self) -> Self {
+        Self {
+            source: self.source.summed(),
+            window: self.window.summed(),
+            ..self
+        }
+    }
+
+    /// Inflates one block. The window is drained whenever it is full.
     pub(super) fn block<E: From<Unread>>(
         &mut self,
-        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
+        drain: &mut impl Drain<E>,
     ) -> Result<Inflated, E> {
         let is_last = self.source.take(1)? == 1;
         let kind = self.source.take(2)?;
         match kind {
-            0 => self.stored(sink)?,
+            0 => self.stored(drain)?,
             1 => {
                 self.tables.set_fixed();
-                self.coded(sink)?;
+                self.coded(drain)?;
             }
             2 => {
                 self.dynamic()?;
-                self.coded(sink)?;
+                self.coded(drain)?;
             }
             _ => return Err(Unread::Fault("a deflate block is of no known kind").into()),
         }
@@ -62,17 +72,14 @@ impl<R: Read> Inflater<R> {
         })
     }
 
-    fn stored<E: From<Unread>>(
-        &mut self,
-        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn stored<E: From<Unread>>(&mut self, drain: &mut impl Drain<E>) -> Result<(), E> {
         self.source.align();
         let mut left = self.source.take(16)? as usize;
         if self.source.take(16)? as usize != left ^ 0xffff {
             return Err(Unread::Fault("a stored block has not the length it says").into());
         }
         while left > 0 {
-            self.window.make_room(sink)?;
+            self.window.make_room(drain)?;
             let bytes = self.source.bytes(left.min(self.window.room()))?;
             self.window.put(bytes);
             left -= bytes.len();
@@ -80,18 +87,27 @@ impl<R: Read> Inflater<R> {
         Ok(())
     }
 
-    fn coded<E: From<Unread>>(
-        &mut self,
-        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    fn coded<E: From<Unread>>(&mut self, drain: &mut impl Drain<E>) -> Result<(), E> {
         loop {
             self.source.fill()?;
-            self.window.make_room(sink)?;
-            let (input, cursor) = self.source.readable();
-            let Window { bytes, place, .. } = &mut self.window;
-            if decode(&self.tables, input, cursor, bytes, place).map_err(Unread::Fault)? {
+            self.window.make_room(drain)?;
+            if self.decode().map_err(Unread::Fault)? {
                 return Ok(());
             }
+        }
+    }
+
+    /// Decodes what is at hand; tells whether the block ended.
+    fn decode(&mut self) -> Result<bool, &'static str> {
+        let (input, cursor, stored) = self.source.readable_and_sum();
+        let Window {
+            bytes, place, sum, ..
+        } = &mut self.window;
+        let output = (&mut bytes[..]).try_into().expect("a window's buffer");
+        if let (Some(stored), Some(content)) = (stored, sum) {
+            decode_and_hash(&self.tables, input, cursor, output, place, stored, content)
+        } else {
+            decode(&self.tables, input, cursor, output, place)
         }
     }
 

@@ -8,6 +8,8 @@ use super::header;
 use super::index::{BlockIndex, Found, Kind, joined};
 use super::inflate::Inflater;
 use super::source::Unread;
+use super::window::{Drain, Each};
+use crate::digest::Digest;
 
 /// Why a gzip blob was not inflated to its end.
 #[derive(Debug, thiserror::Error)]
@@ -45,16 +47,64 @@ pub fn inflate<E>(
     input: impl Read,
     mut sink: impl FnMut(&[u8]) -> Result<(), E>,
 ) -> Result<BlockIndex, InflateError<E>> {
-    let mut sink = |bytes: &[u8]| sink(bytes).map_err(InflateError::Sink);
     let mut inflater = Inflater::new(input, &[]);
+    let mut drain = Each::new(|bytes: &[u8]| sink(bytes).map_err(InflateError::Sink));
+    let index = members(&mut inflater, &mut drain)?;
+    inflater.window.finish(&mut drain)?;
+    Ok(index)
+}
+
+/// A gzip blob that was inflated, and the digests of it.
+#[derive(Debug)]
+pub struct Hashed {
+    /// Where its blocks lie.
+    pub index: BlockIndex,
+    /// The digest of the blob.
+    pub stored: Digest,
+    /// The digest of what it inflates to.
+    pub content: Digest,
+}
+
+/// As [`inflate`], but hashes what it reads and what it makes; where the processor can
+/// ([`can_hash_beside`](super::can_hash_beside)), in much less time than apart.
+///
+/// # Errors
+/// As [`inflate`].
+pub fn inflate_and_hash<E>(
+    input: impl Read,
+    mut sink: impl FnMut(&[u8]) -> Result<(), E>,
+) -> Result<Hashed, InflateError<E>> {
+    let mut drain = Each::new(|bytes: &[u8]| sink(bytes).map_err(InflateError::Sink));
+    drain_and_hash(input, &mut drain)
+}
+
+/// As [`inflate_and_hash`], but hands on whole buffers.
+pub(crate) fn drain_and_hash<E>(
+    input: impl Read,
+    drain: &mut impl Drain<InflateError<E>>,
+) -> Result<Hashed, InflateError<E>> {
+    let mut inflater = Inflater::new(input, &[]).summed();
+    let index = members(&mut inflater, drain)?;
+    let content = inflater.window.finish(drain)?;
+    Ok(Hashed {
+        index,
+        stored: inflater.source.digest().expect("it was hashed"),
+        content: content.expect("it was hashed"),
+    })
+}
+
+/// Inflates members to the end of the input.
+fn members<E, R: Read>(
+    inflater: &mut Inflater<R>,
+    drain: &mut impl Drain<InflateError<E>>,
+) -> Result<BlockIndex, InflateError<E>> {
     let mut index = BlockIndex::default();
     loop {
         header::read(&mut inflater.source)?;
         index.push(&Found::GAP, inflater.source.position(), false);
-        member(&mut inflater, &mut index, &mut sink)?;
+        member(inflater, &mut index, drain)?;
         index.push(&Found::GAP, inflater.source.position(), false);
         if inflater.source.is_at_end()? {
-            inflater.window.flush(&mut sink)?;
             return Ok(index);
         }
     }
@@ -64,11 +114,11 @@ pub fn inflate<E>(
 fn member<E: From<Unread>, R: Read>(
     inflater: &mut Inflater<R>,
     index: &mut BlockIndex,
-    sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    drain: &mut impl Drain<E>,
 ) -> Result<(), E> {
     inflater.window.start_member();
     let start = index.inflated_len();
-    let crc = blocks(inflater, index, sink)?;
+    let crc = blocks(inflater, index, drain)?;
     let (wanted_crc, wanted_len) = header::read_trailer(&mut inflater.source)?;
     if crc != wanted_crc {
         return Err(Unread::Fault("a gzip member does not match the CRC-32 in its trailer").into());
@@ -84,11 +134,11 @@ fn member<E: From<Unread>, R: Read>(
 pub(super) fn blocks<E: From<Unread>, R: Read>(
     inflater: &mut Inflater<R>,
     index: &mut BlockIndex,
-    sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
+    drain: &mut impl Drain<E>,
 ) -> Result<u32, E> {
     let mut crc = 0;
     loop {
-        let block = inflater.block(sink)?;
+        let block = inflater.block(drain)?;
         let made = block.made;
         let kind = if block.is_stored {
             Kind::Stored
@@ -134,6 +184,18 @@ mod tests {
             content.extend_from_slice(bytes);
             Ok::<_, ()>(())
         });
+        let hashed = inflate_and_hash(gzip, |_| Ok::<_, ()>(()));
+        match (&index, &hashed) {
+            (Ok(index), Ok(hashed)) => {
+                assert_eq!(&hashed.index, index);
+                assert_eq!(hashed.stored, Digest::of(gzip));
+                assert_eq!(hashed.content, Digest::of(&content));
+            }
+            _ => assert_eq!(
+                hashed.map(drop).map_err(|error| error.to_string()),
+                index.as_ref().map(drop).map_err(ToString::to_string)
+            ),
+        }
         match index {
             Ok(_) => Ok(content),
             Err(InflateError::Fault(fault)) => Err(fault),

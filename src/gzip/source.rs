@@ -4,6 +4,10 @@
 
 use std::io::{self, Read};
 
+use super::sum::Sum;
+use crate::digest::Digest;
+use crate::pages::Pages;
+
 const BUFFER: usize = 256 << 10;
 /// So many bytes can be read from `next` on after [`Source::fill`]; past the end they are zeros.
 pub(super) const MARGIN: usize = 64;
@@ -20,10 +24,12 @@ const CUT_SHORT: Unread = Unread::Fault("the stream is cut short");
 /// A reader and the bits that were taken out of its buffer but not used yet.
 pub(super) struct Source<R> {
     reader: R,
-    buffer: Box<[u8]>,
+    buffer: Pages,
     end: usize,
     is_ended: bool,
     before: u64,
+    /// Of all that was read.
+    sum: Option<Sum>,
     pub cursor: Cursor,
 }
 
@@ -39,14 +45,22 @@ pub(super) struct Cursor {
 
 impl<R: Read> Source<R> {
     pub(super) fn new(reader: R) -> Self {
-        let buffer = vec![0; BUFFER + MARGIN].into_boxed_slice();
         Self {
             reader,
-            buffer,
+            buffer: Pages::new(BUFFER + MARGIN),
             end: 0,
             is_ended: false,
             before: 0,
+            sum: None,
             cursor: Cursor::default(),
+        }
+    }
+
+    /// The same, and what is read is hashed.
+    pub(super) fn summed(self) -> Self {
+        Self {
+            sum: Some(Sum::new(0)),
+            ..self
         }
     }
 
@@ -56,7 +70,12 @@ impl<R: Read> Source<R> {
     pub(super) fn fill(&mut self) -> Result<(), Unread> {
         if !self.is_ended && self.end - self.cursor.next < MARGIN {
             // Whole bytes that were taken but not used may be given back: see `bytes`.
-            let dropped = self.cursor.next - (self.cursor.count() / 8) as usize;
+            let mut dropped = self.cursor.next - (self.cursor.count() / 8) as usize;
+            if let Some(sum) = &mut self.sum {
+                sum.catch_up(&self.buffer, self.end);
+                dropped = dropped.min(sum.at);
+                sum.slide(dropped);
+            }
             self.buffer.copy_within(dropped..self.end, 0);
             self.before += dropped as u64;
             self.end -= dropped;
@@ -91,12 +110,25 @@ impl<R: Read> Source<R> {
 
     /// The bytes that can be read, with the zeros after the end, and the place in them.
     pub(super) fn readable(&mut self) -> (&[u8], &mut Cursor) {
+        let (bytes, cursor, _) = self.readable_and_sum();
+        (bytes, cursor)
+    }
+
+    /// As [`Source::readable`], and the sum with the place up to which it can be brought, where what is read is hashed.
+    pub(super) fn readable_and_sum(&mut self) -> (&[u8], &mut Cursor, Option<(&mut Sum, usize)>) {
         let end = if self.is_ended {
             self.end + MARGIN
         } else {
             self.end
         };
-        (&self.buffer[..end], &mut self.cursor)
+        let sum = self.sum.as_mut().map(|sum| (sum, self.end));
+        (&self.buffer[..end], &mut self.cursor, sum)
+    }
+
+    /// The digest of all that was read.
+    pub(super) fn digest(self) -> Option<Digest> {
+        let sum = self.sum?;
+        Some(sum.finish(&self.buffer, self.end))
     }
 
     /// The number of bits used since the start of the stream.

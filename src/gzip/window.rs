@@ -1,26 +1,72 @@
-//! The inflated bytes that references can still reach or the sink has not had yet.
+//! The inflated bytes that references can still reach or that nobody has taken yet.
 //!
 //! It knows nothing of compressed bits.
 
+use std::ops::Range;
+
 use crc32fast::Hasher;
+
+use super::sum::Sum;
+use crate::digest::Digest;
+use crate::pages::Pages;
 
 /// A reference reaches back so far at most (RFC 1951, 3.2.5).
 pub(super) const REACH: usize = 32 << 10;
 /// A mask that no place in the window goes beyond.
 pub(super) const PLACES: usize = (1 << 18) - 1;
-/// The window is full when its next place lies beyond this one: a round of the decoder writes two
-/// literals and 258 bytes at most.
-pub(super) const FULL: usize = PLACES - 300;
+/// A round of the decoder writes three literals, or two and 258 bytes, at most.
+pub(super) const ROOM: usize = 300;
+/// The window is full when its next place lies beyond this one.
+pub(super) const FULL: usize = PLACES - ROOM;
 /// The bytes of the window and as many as a copy may overshoot.
-pub(super) type Bytes = [u8; PLACES + 1 + 32];
+pub(super) type Bytes = [u8; WINDOW];
+
+/// The size of a window's buffer in bytes.
+pub(crate) const WINDOW: usize = PLACES + 1 + 32;
+
+/// Takes what is inflated, in the buffers that it was made in.
+pub(crate) trait Drain<E> {
+    /// Returns a buffer of [`WINDOW`] bytes.
+    fn spare(&mut self) -> Result<Pages, E>;
+
+    /// Takes a buffer, of whose bytes those at `fresh` come next.
+    fn take(&mut self, buffer: Pages, fresh: Range<usize>) -> Result<(), E>;
+}
+
+/// Hands inflated bytes to a closure.
+pub(super) struct Each<F> {
+    put: F,
+    spare: Option<Pages>,
+}
+
+impl<F> Each<F> {
+    pub(super) fn new(put: F) -> Self {
+        Self { put, spare: None }
+    }
+}
+
+impl<E, F: FnMut(&[u8]) -> Result<(), E>> Drain<E> for Each<F> {
+    fn spare(&mut self) -> Result<Pages, E> {
+        Ok(self.spare.take().unwrap_or_else(|| Pages::new(WINDOW)))
+    }
+
+    fn take(&mut self, buffer: Pages, fresh: Range<usize>) -> Result<(), E> {
+        (self.put)(&buffer[fresh])?;
+        self.spare = Some(buffer);
+        Ok(())
+    }
+}
 
 /// A buffer that slides along the inflated bytes.
 pub(super) struct Window {
-    pub bytes: Box<Bytes>,
+    pub bytes: Pages,
     pub place: Place,
-    flushed: usize,
+    /// From here on nobody has taken anything.
+    fresh: usize,
     hashed: usize,
     hasher: Hasher,
+    /// Of all that was inflated.
+    pub sum: Option<Sum>,
     /// How far the buffer has slid.
     slid: u64,
     block_start: u64,
@@ -48,10 +94,8 @@ pub(super) struct Made {
 }
 
 impl Window {
-    /// References may reach into `dictionary`, which has 32 KiB at most.
-    pub(super) fn new(dictionary: &[u8]) -> Self {
-        let bytes = vec![0; PLACES + 33].into_boxed_slice();
-        let mut bytes: Box<Bytes> = bytes.try_into().expect("the length is the same");
+    /// Takes a buffer of [`WINDOW`] bytes. References may reach into `dictionary`, which has 32 KiB at most.
+    pub(super) fn new(mut bytes: Pages, dictionary: &[u8]) -> Self {
         let at = dictionary.len();
         bytes[..at].copy_from_slice(dictionary);
         Self {
@@ -61,51 +105,58 @@ impl Window {
                 base: 0,
                 lowest: at,
             },
-            flushed: at,
+            fresh: at,
             hashed: at,
             hasher: Hasher::new(),
+            sum: None,
             slid: 0,
             block_start: at as u64,
             reach: 0,
         }
     }
 
-    /// Makes room when the window is full: the sink gets what it has not had.
-    pub(super) fn make_room<E>(
-        &mut self,
-        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
+    /// The same, and what is inflated is hashed.
+    pub(super) fn summed(self) -> Self {
+        let sum = Some(Sum::new(self.place.at));
+        Self { sum, ..self }
+    }
+
+    /// Makes room when the window is full: another buffer goes on from its last bytes. The window is drained of a whole number
+    /// of 32 KiB, so that what writes them to a file fills the file's pages one after the other.
+    pub(super) fn make_room<E>(&mut self, drain: &mut impl Drain<E>) -> Result<(), E> {
         if self.place.at <= FULL {
             return Ok(());
         }
-        self.flush(sink)?;
+        self.hash();
         self.note_reach();
         let dropped = self.place.at - REACH;
-        self.bytes.copy_within(dropped..self.place.at, 0);
+        if let Some(sum) = &mut self.sum {
+            sum.catch_up(&self.bytes, self.place.at);
+            sum.slide(dropped);
+        }
+        let mut next = drain.spare()?;
+        next[..REACH].copy_from_slice(&self.bytes[dropped..self.place.at]);
+        let full = std::mem::replace(&mut self.bytes, next);
         self.slid += dropped as u64;
+        let end = self.slid + REACH as u64;
+        let rest = usize::try_from(end % REACH as u64).expect("less than a reach");
+        drain.take(full, self.fresh..self.place.at - rest)?;
         let base = self.place.base.saturating_sub(dropped);
         self.place = Place {
             at: REACH,
             base,
             lowest: REACH,
         };
-        (self.flushed, self.hashed) = (REACH, REACH);
+        (self.fresh, self.hashed) = (REACH - rest, REACH);
         Ok(())
     }
 
-    /// Gives the sink what it has not had.
-    pub(super) fn flush<E>(
-        &mut self,
-        sink: &mut impl FnMut(&[u8]) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.hash();
-        let fresh = &self.bytes[self.flushed..self.place.at];
-        self.flushed = self.place.at;
-        if fresh.is_empty() {
-            Ok(())
-        } else {
-            sink(fresh)
-        }
+    /// Drains the rest, and returns the digest of all that was inflated, where it was hashed.
+    pub(super) fn finish<E>(self, drain: &mut impl Drain<E>) -> Result<Option<Digest>, E> {
+        let end = self.place.at;
+        let digest = self.sum.map(|sum| sum.finish(&self.bytes, end));
+        drain.take(self.bytes, self.fresh..end)?;
+        Ok(digest)
     }
 
     /// Adds bytes that no code stands for, as many as there is room for.
@@ -153,20 +204,19 @@ mod tests {
 
     #[test]
     fn what_slides_out_was_given_to_the_sink() {
-        let mut window = Window::new(b"before");
-        let mut seen = Vec::new();
-        let mut sink = |bytes: &[u8]| {
+        let mut window = Window::new(Pages::new(WINDOW), b"").summed();
+        let (mut seen, mut lens) = (Vec::new(), Vec::new());
+        let mut drain = Each::new(|bytes: &[u8]| {
+            lens.push(bytes.len());
             seen.extend_from_slice(bytes);
             Ok::<_, ()>(())
-        };
+        });
         let expected: Vec<u8> = (0..=250).cycle().take(1_000_000).collect();
         for piece in expected.chunks(258) {
-            window.make_room(&mut sink).expect("the sink takes all");
+            window.make_room(&mut drain).expect("it takes all");
             assert!(window.room() >= piece.len());
             window.put(piece);
         }
-        window.flush(&mut sink).expect("the sink takes all");
-        assert!(seen == expected);
         let made = window.end_block();
         assert_eq!(
             (made.len, made.crc),
@@ -180,11 +230,16 @@ mod tests {
                 reach: 0
             }
         );
+        let digest = window.finish(&mut drain).expect("it takes all");
+        assert!(seen == expected);
+        lens.pop();
+        assert!(lens.iter().all(|len| len % REACH == 0) && lens.len() > 3);
+        assert_eq!(digest, Some(Digest::of(&expected)));
     }
 
     #[test]
     fn reach_counts_from_the_start_of_the_block() {
-        let mut window = Window::new(&[0; 100]);
+        let mut window = Window::new(Pages::new(WINDOW), &[0; 100]);
         window.place.lowest = 60;
         assert_eq!(window.end_block().reach, 40);
         window.put(&[0; 10]);
@@ -207,15 +262,15 @@ mod tests {
 
     #[test]
     fn reach_survives_sliding() {
-        let mut window = Window::new(&[0; 100]);
+        let mut window = Window::new(Pages::new(WINDOW), &[0; 100]);
         window.place.lowest = 1;
         for _ in 0..5 {
             while window.place.at <= FULL {
                 window.put(&[0; 258]);
             }
             window
-                .make_room(&mut |_| Ok::<_, ()>(()))
-                .expect("the sink takes all");
+                .make_room(&mut Each::new(|_: &[u8]| Ok::<_, ()>(())))
+                .expect("it takes all");
             window.place.lowest = 7;
         }
         assert_eq!(window.end_block().reach, 99);

@@ -6,6 +6,7 @@ mod entry;
 mod frames;
 mod header;
 mod index;
+mod inflate;
 mod outline;
 mod relay;
 mod remake;

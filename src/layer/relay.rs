@@ -1,21 +1,24 @@
 //! Two threads on one stream: one makes chunks, the other takes them, with a few buffers going round.
 
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use crate::error::Result;
+use crate::gzip::WINDOW;
 use crate::pages::Pages;
 
-/// The size of a chunk: large enough that handing it over costs nothing, small enough to stay in the cache.
+/// The size of a chunk: large enough that handing it over costs nothing, small enough to stay in the cache. A window of the
+/// inflater is a little larger.
 pub const CHUNK: usize = 256 << 10;
 const BUFFERS: usize = 4;
 
-/// A buffer of [`CHUNK`] bytes, and how many of them count.
+/// A buffer of [`WINDOW`] bytes, and which of them count.
 #[derive(Debug)]
 struct Chunk {
     bytes: Pages,
-    len: usize,
+    fresh: Range<usize>,
 }
 
 /// Runs `make` here and `take` on another thread; `make` is given a sink whose chunks arrive at `take` in order.
@@ -29,12 +32,12 @@ pub fn relay<T: Send>(
     let (full_to, full) = sync_channel::<Chunk>(BUFFERS);
     let (empty_to, empty) = sync_channel::<Pages>(BUFFERS);
     for _ in 0..BUFFERS {
-        let _ = empty_to.send(Pages::new(CHUNK));
+        let _ = empty_to.send(Pages::new(WINDOW));
     }
     thread::scope(|scope| {
         let taker = scope.spawn(move || -> Result<()> {
-            for Chunk { bytes, len } in full {
-                take(&bytes[..len])?;
+            for Chunk { bytes, fresh } in full {
+                take(&bytes[fresh])?;
                 // The maker may be done and gone.
                 let _ = empty_to.send(bytes);
             }
@@ -71,8 +74,9 @@ impl Sink {
             let Some(mut chunk) = self.next() else {
                 return false;
             };
-            let n = bytes.len().min(CHUNK - chunk.len);
-            chunk.bytes[chunk.len..chunk.len + n].copy_from_slice(&bytes[..n]);
+            let len = chunk.fresh.end;
+            let n = bytes.len().min(CHUNK - len);
+            chunk.bytes[len..len + n].copy_from_slice(&bytes[..n]);
             bytes = &bytes[n..];
             if !self.put_back(chunk, n) {
                 return false;
@@ -87,7 +91,7 @@ impl Sink {
     /// Those of `reader`.
     pub fn put_all(&mut self, reader: &mut impl Read) -> io::Result<()> {
         while let Some(mut chunk) = self.next() {
-            let read = reader.read(&mut chunk.bytes[chunk.len..])?;
+            let read = reader.read(&mut chunk.bytes[chunk.fresh.end..CHUNK])?;
             if !self.put_back(chunk, read) || read == 0 {
                 break;
             }
@@ -97,23 +101,31 @@ impl Sink {
 
     /// The chunk to go on with, which has room; none when the taker has failed.
     fn next(&mut self) -> Option<Chunk> {
-        let fresh = || {
-            let bytes = self.empty.recv().ok()?;
-            Some(Chunk { bytes, len: 0 })
-        };
-        self.chunk.take().or_else(fresh)
+        let unused = |bytes| Chunk { bytes, fresh: 0..0 };
+        self.chunk.take().or_else(|| self.buffer().map(unused))
+    }
+
+    /// A buffer that nobody uses; none when the taker has failed.
+    pub(super) fn buffer(&self) -> Option<Pages> {
+        self.empty.recv().ok()
+    }
+
+    /// Hands on a buffer, which may be another one than those that go round; returns false when no more is wanted.
+    pub(super) fn hand_on(&self, bytes: Pages, fresh: Range<usize>) -> bool {
+        self.full.send(Chunk { bytes, fresh }).is_ok()
     }
 
     /// Takes back a chunk that has `more` bytes now; returns false when no more is wanted.
-    fn put_back(&mut self, chunk: Chunk, more: usize) -> bool {
-        let len = chunk.len + more;
-        self.chunk = Some(Chunk { len, ..chunk });
-        len < CHUNK || self.flush()
+    fn put_back(&mut self, mut chunk: Chunk, more: usize) -> bool {
+        chunk.fresh.end += more;
+        let is_full = chunk.fresh.end == CHUNK;
+        self.chunk = Some(chunk);
+        !is_full || self.flush()
     }
 
     fn flush(&mut self) -> bool {
-        let chunk = self.chunk.take().filter(|chunk| chunk.len > 0);
-        chunk.is_none_or(|chunk| self.full.send(chunk).is_ok())
+        let chunk = self.chunk.take().filter(|chunk| !chunk.fresh.is_empty());
+        chunk.is_none_or(|Chunk { bytes, fresh }| self.hand_on(bytes, fresh))
     }
 }
 

@@ -1,5 +1,5 @@
-//! Scans a layer: one pass that verifies the blob, inflates it, verifies the diff ID, indexes the entries and
-//! keeps the inflated bytes at hand.
+//! Scans a layer: one pass that verifies the blob, inflates it (`inflate.rs`), verifies the diff ID, indexes the entries
+//! and keeps the inflated bytes at hand.
 //!
 //! The inflated bytes are spilled to the temp dir (`spill.rs`); a plain layer is its own spill.
 
@@ -8,15 +8,16 @@ use std::sync::Arc;
 
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
-use crate::gzip::{self, BlockIndex, InflateError};
+use crate::gzip::BlockIndex;
 use crate::image::LayerSource;
 use crate::pages::Pages;
-use crate::source::{Blob, BlobReader, Codec};
+use crate::source::{Blob, Codec};
 
 use super::entry::Entries;
-use super::frames::{self, Frames};
+use super::frames::Frames;
 use super::index::Indexer;
-use super::relay::{CHUNK, Sink, relay};
+use super::inflate::{Inflated, inflate};
+use super::relay::CHUNK;
 use super::spill::Spill;
 use super::spool::Spool;
 
@@ -230,7 +231,6 @@ fn pass(
     spool: Option<&Spool>,
 ) -> Result<Passed> {
     let mut taken = Taken {
-        hasher: Hasher::default(),
         indexer,
         spill: None,
     };
@@ -238,28 +238,28 @@ fn pass(
         return pass_plain(blob, taken, claim);
     }
     taken.spill = spool.map(Spill::new).transpose()?;
-    let mut input = Hashed::new(blob);
-    let (blocks, frames) = relay(
-        |sink| inflate(&mut input, codec, claim, sink),
-        |chunk| taken.take(chunk),
-    )?;
-    let (digest, _) = input.finish();
-    let (diff_id, inflated) = taken.hasher.finish();
+    let Inflated {
+        digest,
+        diff_id,
+        len,
+        blocks,
+        frames,
+    } = inflate(blob, codec, claim, |chunk| taken.take(chunk))?;
     let spilled = taken.spill.map(|spill| spill.finish(blob, codec, claim));
-    let spilled = spilled.transpose()?;
     Ok(Passed {
         digest,
         diff_id,
         blocks,
         frames,
-        inflated,
+        inflated: len,
         indexer: taken.indexer,
-        spilled,
+        spilled: spilled.transpose()?,
     })
 }
 
 /// A plain blob is its own inflated layer: one digest is both.
 fn pass_plain(blob: &Blob, mut taken: Taken<'_>, claim: &Claim) -> Result<Passed> {
+    let mut hasher = Hasher::default();
     let mut reader = blob.reader(0);
     let mut chunk = Pages::new(CHUNK);
     loop {
@@ -270,9 +270,10 @@ fn pass_plain(blob: &Blob, mut taken: Taken<'_>, claim: &Claim) -> Result<Passed
         if read == 0 {
             break;
         }
+        hasher.update(&chunk[..read]);
         taken.take(&chunk[..read])?;
     }
-    let (digest, inflated) = taken.hasher.finish();
+    let (digest, inflated) = hasher.finish();
     Ok(Passed {
         diff_id: digest.clone(),
         digest,
@@ -284,90 +285,18 @@ fn pass_plain(blob: &Blob, mut taken: Taken<'_>, claim: &Claim) -> Result<Passed
     })
 }
 
-/// The taking end: hash, index, spill.
+/// The taking end: index, spill.
 struct Taken<'a> {
-    hasher: Hasher,
     indexer: Indexer,
     spill: Option<Spill<'a>>,
 }
 
 impl Taken<'_> {
     fn take(&mut self, chunk: &[u8]) -> Result<()> {
-        self.hasher.update(chunk);
         self.indexer.feed(chunk)?;
         match &mut self.spill {
             Some(spill) => spill.take(chunk, self.indexer.entries()),
             None => Ok(()),
         }
-    }
-}
-
-/// The making end: inflate, to the last byte of the blob, which is no plain one.
-pub(super) fn inflate(
-    input: &mut Hashed<'_>,
-    codec: Codec,
-    claim: &Claim,
-    sink: &mut Sink,
-) -> Result<(BlockIndex, Frames)> {
-    let fault = |what: &str| Error::Blob {
-        digest: claim.digest.to_string(),
-        fault: what.to_owned(),
-    };
-    match codec {
-        Codec::Zstd => frames::inflate(input, |bytes| sink.put(bytes))
-            .map(|frames| (BlockIndex::default(), frames))
-            .map_err(|error| fault(&format!("is no valid zstd: {error}"))),
-        _ => inflate_gzip(input, sink)
-            .map(|blocks| (blocks, Frames::default()))
-            .map_err(|error| fault(&error)),
-    }
-}
-
-fn inflate_gzip(input: &mut Hashed<'_>, sink: &mut Sink) -> Result<BlockIndex, String> {
-    let inflated = gzip::inflate(input, |bytes| {
-        if sink.put(bytes) {
-            Ok(())
-        } else {
-            Err(Unwanted)
-        }
-    });
-    match inflated {
-        Ok(blocks) => Ok(blocks),
-        // The taker has failed, and its error is the one that counts.
-        Err(InflateError::Sink(Unwanted)) => Ok(BlockIndex::default()),
-        Err(InflateError::Read(error)) => Err(format!("cannot be read: {error}")),
-        Err(InflateError::Fault(text)) => Err(format!("is no valid gzip: {text}")),
-    }
-}
-
-/// No more bytes are wanted.
-struct Unwanted;
-
-/// Hashes what is read through it.
-pub(super) struct Hashed<'a> {
-    inner: BlobReader<'a>,
-    hasher: Hasher,
-}
-
-impl<'a> Hashed<'a> {
-    /// Reads `blob` from its start.
-    pub(super) fn new(blob: &'a Blob) -> Self {
-        Self {
-            inner: blob.reader(0),
-            hasher: Hasher::default(),
-        }
-    }
-
-    /// The digest of what was read, and its length in bytes.
-    pub(super) fn finish(self) -> (Digest, u64) {
-        self.hasher.finish()
-    }
-}
-
-impl Read for Hashed<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        self.hasher.update(&buffer[..n]);
-        Ok(n)
     }
 }

@@ -33,14 +33,13 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 
-use crate::digest::Hasher;
 use crate::error::{Error, Result};
 use crate::source::{Blob, Codec, Gaps};
 
 use super::entry::{Entries, Kind};
-use super::relay::relay;
+use super::inflate::inflate;
 use super::room::Room;
-use super::scan::{Claim, Hashed, check_digests, inflate, worse};
+use super::scan::{Claim, check_digests, worse};
 use super::spool::Spool;
 
 /// How many bytes are spilled at a time.
@@ -132,24 +131,17 @@ fn fill(
     codec: Codec,
     claim: &Claim,
 ) -> Result<()> {
-    let mut input = Hashed::new(blob);
-    let mut hasher = Hasher::default();
     let (mut at, mut left) = (0, gaps);
-    relay(
-        |sink| inflate(&mut input, codec, claim, sink),
-        |chunk| {
-            hasher.update(chunk);
-            let end = at + chunk.len() as u64;
-            for gap in left.iter().take_while(|gap| gap.start < end) {
-                write(file, spool, chunk, at, gap.start.max(at)..gap.end.min(end))?;
-            }
-            left = &left[left.partition_point(|gap| gap.end <= end)..];
-            at = end;
-            Ok(())
-        },
-    )?;
-    let (digest, _) = input.finish();
-    check_digests(claim, &digest, Some(&hasher.finish().0))
+    let inflated = inflate(blob, codec, claim, |chunk| {
+        let end = at + chunk.len() as u64;
+        for gap in left.iter().take_while(|gap| gap.start < end) {
+            write(file, spool, chunk, at, gap.start.max(at)..gap.end.min(end))?;
+        }
+        left = &left[left.partition_point(|gap| gap.end <= end)..];
+        at = end;
+        Ok(())
+    })?;
+    check_digests(claim, &inflated.digest, Some(&inflated.diff_id))
 }
 
 /// Writes the part of the file at `range` out of `bytes`, which lie in the file from `start` on.

@@ -7,7 +7,10 @@ use std::io::{self, Read, Write as _};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use oci_slim::gzip::{BlockIndex, InflateError, Run, Spliced, Stream, compress, inflate, splice};
+use oci_slim::digest::Digest;
+use oci_slim::gzip::{
+    BlockIndex, InflateError, Run, Spliced, Stream, compress, inflate, inflate_and_hash, splice,
+};
 use oci_slim::source::Blob;
 use proptest::prelude::*;
 use proptest::test_runner::FileFailurePersistence;
@@ -200,12 +203,30 @@ fn by_zlib(gzip: &[u8]) -> io::Result<Vec<u8>> {
     Ok(content)
 }
 
+/// Inflates with the program's two inflaters, which must agree.
 fn inflated(gzip: &[u8]) -> Result<(BlockIndex, Vec<u8>), InflateError<()>> {
     let mut content = Vec::new();
-    let index = inflate(Dribble(gzip), |bytes| {
+    let alone = inflate(Dribble(gzip), |bytes| {
         content.extend_from_slice(bytes);
         Ok(())
-    })?;
+    });
+    let mut same = Vec::new();
+    let hashed = inflate_and_hash(Dribble(gzip), |bytes| {
+        same.extend_from_slice(bytes);
+        Ok::<_, ()>(())
+    });
+    assert!(same == content);
+    let (index, hashed) = match (alone, hashed) {
+        (Ok(index), Ok(hashed)) => (index, hashed),
+        (Err(error), Err(same)) => {
+            assert_eq!(same.to_string(), error.to_string());
+            return Err(error);
+        }
+        (alone, hashed) => panic!("{alone:?} and {hashed:?}"),
+    };
+    assert_eq!(hashed.index, index);
+    assert_eq!(hashed.stored, Digest::of(gzip));
+    assert_eq!(hashed.content, Digest::of(&content));
     assert_eq!(index.inflated_len(), content.len() as u64);
     Ok((index, content))
 }
