@@ -4,7 +4,9 @@
 //! name is.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use elf::abi;
 use elf::endian::AnyEndian;
 use elf::file::{Class, FileHeader, parse_ident};
@@ -14,15 +16,22 @@ use memchr::{memchr, memmem};
 /// The longest name or path of a command that is looked for.
 const TEXT_MAX: usize = 128;
 
-/// Functions that start what they are given the name of.
-const STARTERS: &[&[u8]] = &[
-    b"execlp",
-    b"execvp",
-    b"execvpe",
-    b"popen",
-    b"posix_spawnp",
-    b"system",
-];
+/// The names of functions that start what they are given the name of, as C keeps texts; a program may be large, and one pass
+/// looks for all.
+static STARTERS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let names = [
+        "\0execlp\0",
+        "\0execvp\0",
+        "\0execvpe\0",
+        "\0popen\0",
+        "\0posix_spawnp\0",
+        "\0system\0",
+    ];
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(names)
+        .expect("a few names")
+});
 
 /// Returns the texts of a program that `is_command` knows, sorted.
 ///
@@ -38,22 +47,13 @@ pub fn named(program: &[u8], is_command: &dyn Fn(&[u8]) -> bool) -> BTreeSet<Vec
         found.extend(texts.filter(|text| is_command(text)).map(<[u8]>::to_vec));
     }
     // Most programs start no others, and their texts need not be asked for.
-    if STARTERS.iter().any(|name| has_text(program, name)) {
+    if STARTERS.is_match(program) {
         let texts = program.split(|&byte| byte == 0);
         let words = texts.map(|text| &text[..memchr(b' ', text).unwrap_or(text.len())]);
         let named = words.filter(|word| (2..=TEXT_MAX).contains(&word.len()) && is_command(word));
         found.extend(named.map(<[u8]>::to_vec));
     }
     found
-}
-
-/// Whether a program has a text that is just this: zero bytes or the file's ends stand around it.
-fn has_text(program: &[u8], text: &[u8]) -> bool {
-    memmem::find_iter(program, text).any(|at| {
-        let before = at.checked_sub(1).map(|at| program[at]);
-        let after = program.get(at + text.len()).copied();
-        before.unwrap_or(0) == 0 && after.unwrap_or(0) == 0
-    })
 }
 
 /// The loaded segments of a little-endian x86-64 or other 64-bit file; `None` where it is no such file.

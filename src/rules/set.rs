@@ -73,6 +73,11 @@ impl RuleSet {
         }
     }
 
+    /// Whether no rule acts.
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty() && self.user.is_empty()
+    }
+
     /// The built-in rules that act, in the order of [`all`].
     pub fn rules(&self) -> &[&'static Rule] {
         &self.rules

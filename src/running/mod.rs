@@ -14,7 +14,8 @@ mod python;
 #[cfg(test)]
 mod tests;
 
-use crate::distroless::{self, Found};
+use crate::distroless;
+pub(crate) use crate::distroless::Found;
 use crate::error::Result;
 use crate::layer::Kind;
 use crate::path;
@@ -38,15 +39,22 @@ pub(crate) struct Pair<'a> {
     pub(crate) before: View<'a>,
     pub(crate) after: View<'a>,
     /// What is started, loaded and opened in `before`.
-    found: Found,
+    found: &'a Found,
 }
 
-/// Looks for what `before` has and needs and `after` has no longer; errors first, each once.
+/// What an image starts, loads and opens.
 ///
 /// # Errors
 /// When a file cannot be read.
-pub(crate) fn compare(before: View<'_>, after: View<'_>) -> Result<Vec<Finding>> {
-    let found = distroless::reach(before.tree, before.contents, before.facts)?;
+pub(crate) fn reach(view: View<'_>) -> Result<Found> {
+    distroless::reach(view.tree, view.contents, view.facts)
+}
+
+/// Looks for what `before` has and needs, by what it was `found` to reach, and `after` has no longer; errors first, each once.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(crate) fn compare(before: View<'_>, found: &Found, after: View<'_>) -> Result<Vec<Finding>> {
     let pair = Pair {
         before,
         after,

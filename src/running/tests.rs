@@ -3,7 +3,7 @@
 use crate::packages::testing::Image;
 use crate::rules::Facts;
 
-use super::{Finding, Severity, View, compare};
+use super::{Finding, Severity, View, compare, reach};
 
 /// A 64-bit program or library: one loaded segment that maps the file at its own offsets, then its dynamic section.
 fn object(interpreter: &str, needed: &[&str], imports: &[&str], texts: &str) -> Vec<u8> {
@@ -184,7 +184,8 @@ fn told(config: &str, change: &dyn Fn(&mut Vec<Row>)) -> Vec<Finding> {
     change(&mut rows);
     let after = Image::of_bytes(&rows);
     let (one, two) = (facts(&before, config), facts(&after, config));
-    compare(view(&before, &one), view(&after, &two)).unwrap()
+    let before = view(&before, &one);
+    compare(before, &reach(before).unwrap(), view(&after, &two)).unwrap()
 }
 
 fn view<'a>(image: &'a Image, facts: &'a Facts) -> View<'a> {

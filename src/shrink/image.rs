@@ -12,7 +12,7 @@ use crate::packages;
 use crate::plan::{Steps, clamped, restoring};
 use crate::progress::Progress;
 use crate::report::{self, ForecastRow};
-use crate::rules::{Decisions, Facts, Guess, RuleSet};
+use crate::rules::{Facts, Guess, RuleSet};
 use crate::source::{Blob, Source};
 use crate::tree::Tree;
 use crate::verify::ReadBack;
@@ -23,7 +23,8 @@ use super::contents::Inflated;
 use super::decide::{Decided, Deciding};
 use super::layers::{LaidOut, Layout, lay_out, leave, tables};
 use super::previous::Previous;
-use super::{Options, Proof, publish, running};
+use super::running::{Look, refuse};
+use super::{Options, Proof, publish};
 
 /// What is the same for all images of a run.
 #[derive(Debug)]
@@ -82,7 +83,11 @@ pub(super) fn slim(
     };
     job.progress.begin("writing layers", None);
     let facts = &deciding.inventory.facts;
-    let look = |decisions: &Decisions| running::findings(&tree, &contents, facts, decisions);
+    let look = Look {
+        tree: &tree,
+        contents: &contents,
+        facts,
+    };
     let (mut laid, mut proven) = lay_out(&layers, &deciding, layout, look)?;
     let mut unproven = None;
     if let Err(fault @ Error::Proof { .. }) = &proven
@@ -95,7 +100,7 @@ pub(super) fn slim(
     let proven = proven?;
     let warnings = warnings(&layers, &laid, unproven);
     if !job.options.force && !job.options.dry_run {
-        running::refuse(&laid.findings)?;
+        refuse(&laid.findings)?;
     }
     if !is_read_again {
         give_back(&layers);

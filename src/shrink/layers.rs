@@ -18,10 +18,12 @@ use crate::write::{
     write_layers,
 };
 
+use super::beside::Beside;
 use super::choose::choose;
 use super::decide::{Decided, Deciding};
 use super::marks::marks;
 use super::previous::Previous;
+use super::running::Look;
 
 /// How the layers are to be laid out and compressed.
 #[derive(Clone, Copy, Debug)]
@@ -88,13 +90,12 @@ pub(super) struct LaidOut {
     pub(super) foreseen: Vec<Forecast>,
 }
 
-/// Lays out the result so that no layer is larger than what it replaces, and proves it. While layers are written, `look`
-/// tells what the decisions break.
+/// Lays out the result so that no layer is larger than what it replaces, and proves it; `look` tells what it breaks.
 pub(super) fn lay_out(
     layers: &[Layer],
     deciding: &Deciding<'_>,
     layout: Layout<'_>,
-    look: impl Fn(&Decisions) -> Result<Vec<Finding>> + Sync,
+    look: Look<'_>,
 ) -> Result<(LaidOut, Result<Proven>)> {
     let tree = deciding.tree;
     let mut mode = layout.mode;
@@ -115,14 +116,9 @@ pub(super) fn lay_out(
     let mut done = Done::default();
     let mut pinned = BTreeSet::new();
     let (mut grew, mut needed) = (BTreeSet::new(), BTreeSet::new());
+    let beside = Beside::new(look, deciding.may_take());
     loop {
         let base = base(mode);
-        let Planned {
-            decided,
-            withdrawn,
-            plan,
-        } = plan(layers, deciding, mode, &pinned, layout, &owners)?;
-        let decisions = &decided.decisions;
         let is_regrouped = matches!(mode, Mode::Regroup(_));
         let is_larger = |outputs: &[Output]| match is_regrouped {
             true => is_much_more(layers, outputs),
@@ -130,20 +126,27 @@ pub(super) fn lay_out(
         };
         // What is grouped may turn out too large only when all is written.
         let is_last = !layout.is_read_again && !is_regrouped;
-        let spent = is_last.then(|| Spent::new(layers, &plan));
-        let (written, findings) = rayon::join(
+        let round = beside.round(
             || {
-                let outputs = write(layers, &plan, layout, done, spent.as_ref())?;
+                let planned = plan(layers, deciding, mode, &pinned, layout, &owners)?;
+                let spent = is_last.then(|| Spent::new(layers, &planned.plan));
+                Ok((planned, spent))
+            },
+            |(planned, _)| &planned.decided.decisions,
+            |(planned, spent)| {
+                let outputs = write(layers, &planned.plan, layout, done, spent.as_ref())?;
+                let decisions = &planned.decided.decisions;
                 let proven = (!is_larger(&outputs)).then(|| prove(tree, decisions, &outputs));
                 Ok((outputs, proven))
             },
-            || {
-                let findings = look(decisions);
-                spent.iter().for_each(Spent::looked);
-                findings
-            },
-        );
-        let (outputs, proven) = written?;
+            |(_, spent)| spent.iter().for_each(Spent::looked),
+        )?;
+        let Planned {
+            decided,
+            withdrawn,
+            plan,
+        } = round.planned.0;
+        let (outputs, proven) = round.written;
         if let Some(proven) = proven {
             let kept_apart = mode != wanted;
             let laid = LaidOut {
@@ -151,7 +154,7 @@ pub(super) fn lay_out(
                 withdrawn,
                 plan,
                 outputs,
-                findings: findings?,
+                findings: round.findings?,
                 grew,
                 needed,
                 kept_apart,

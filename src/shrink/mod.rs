@@ -1,5 +1,6 @@
 //! The whole flow: load, scan, merge, decide, plan, write, prove, publish, report.
 
+mod beside;
 mod choose;
 mod contents;
 mod decide;

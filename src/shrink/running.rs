@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::rules::{Contents, Decisions, Edit, Facts};
-use crate::running::{self, Finding, Severity, View};
+use crate::running::{self, Finding, Found, Severity, View};
 use crate::tree::{NodeId, Tree};
 
 /// Files as they will be: edited ones with their new content.
@@ -30,30 +30,48 @@ impl Contents for Edited<'_> {
     }
 }
 
-/// Compares what the image is with what it will be.
-///
-/// # Errors
-/// When a file cannot be read.
-pub(super) fn findings(
-    tree: &Tree,
-    contents: &dyn Contents,
-    facts: &Facts,
-    decisions: &Decisions,
-) -> Result<Vec<Finding>> {
-    if decisions.is_empty() {
-        return Ok(Vec::new());
+/// An image whose result is looked at.
+#[derive(Clone, Copy)]
+pub(super) struct Look<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) contents: &'a dyn Contents,
+    pub(super) facts: &'a Facts,
+}
+
+impl<'a> Look<'a> {
+    fn view(self) -> View<'a> {
+        View {
+            tree: self.tree,
+            contents: self.contents,
+            facts: self.facts,
+        }
     }
-    let after = crate::distroless::pruned(tree, decisions);
-    let edited = Edited {
-        contents,
-        decisions,
-    };
-    let view = |tree, contents| View {
-        tree,
-        contents,
-        facts,
-    };
-    running::compare(view(tree, contents), view(&after, &edited))
+
+    /// What the image starts, loads and opens.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub(super) fn reach(self) -> Result<Found> {
+        running::reach(self.view())
+    }
+
+    /// Compares what the image is, by what it was `found` to reach, with what it will be.
+    ///
+    /// # Errors
+    /// When a file cannot be read.
+    pub(super) fn findings(self, found: &Found, decisions: &Decisions) -> Result<Vec<Finding>> {
+        let after = crate::distroless::pruned(self.tree, decisions);
+        let edited = Edited {
+            contents: self.contents,
+            decisions,
+        };
+        let after = View {
+            tree: &after,
+            contents: &edited,
+            facts: self.facts,
+        };
+        running::compare(self.view(), found, after)
+    }
 }
 
 /// Refuses what will not run.

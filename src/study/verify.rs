@@ -108,7 +108,9 @@ fn findings(
                 contents: &second,
                 facts: &own,
             };
-            all.insert(image.platform.to_string(), running::compare(before, after)?);
+            let found = running::reach(before)?;
+            let findings = running::compare(before, &found, after)?;
+            all.insert(image.platform.to_string(), findings);
         }
     }
     Ok(all)
