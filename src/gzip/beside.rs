@@ -1,8 +1,9 @@
 //! Inflates and hashes at once: with the symbols of a deflate block, SHA-256 of what was read and of what was made.
 //!
 //! The decoder waits for memory and for branches that were foreseen wrong, the hash for its own last result; neither needs
-//! what the other waits with. Measured on one layer of 265 MB, 112 MB of it stored: inflated in 0.43 s, hashed both after it
-//! in 0.26 s more, beside it in 0.10 s more.
+//! what the other waits with. Measured on nine large layers, 1,004 MB that inflate to 2,630 MB, the fastest of 12 runs: inflated
+//! in 4.4 s, hashed after it in 2.5 s more, beside it in 1.2 s more. What is stored and not compressed has nothing to be hashed
+//! beside.
 //!
 //! This file has the only unsafe call of the crate. Checked with ASan, also over the cases of `splice::`:
 //! `ASAN_OPTIONS=detect_odr_violation=0 RUSTFLAGS=-Zsanitizer=address cargo +nightly test
