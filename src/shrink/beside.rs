@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::error::Result;
 use crate::rules::Decisions;
-use crate::running::{Finding, Found};
+use crate::running::{Finding, Found, View, reach};
 
-use super::running::Look;
+use super::running;
 
 /// What is looked at, and what was seen in an earlier round.
 pub(super) struct Beside<'a> {
-    look: Look<'a>,
+    image: View<'a>,
     /// Whether it is likely that something goes: else nobody asks what the image reaches.
     is_likely: bool,
     reached: OnceLock<Found>,
@@ -31,9 +31,9 @@ pub(super) struct Round<P, W> {
 }
 
 impl<'a> Beside<'a> {
-    pub(super) fn new(look: Look<'a>, is_likely: bool) -> Self {
+    pub(super) fn new(image: View<'a>, is_likely: bool) -> Self {
         Self {
-            look,
+            image,
             is_likely,
             reached: OnceLock::new(),
         }
@@ -61,9 +61,9 @@ impl<'a> Beside<'a> {
         let written = rayon::scope(|scope| {
             if is_early {
                 scope.spawn(|_| {
-                    match self.look.reach() {
-                        Ok(found) => drop(self.reached.set(found)),
-                        Err(error) => drop(findings.set(Err(error))),
+                    // A fault comes up again if anything goes, and is of no matter else.
+                    if let Ok(found) = reach(self.image) {
+                        let _ = self.reached.set(found);
                     }
                     if is_last() {
                         planned.get().into_iter().for_each(&compare);
@@ -89,8 +89,8 @@ impl<'a> Beside<'a> {
             return Ok(Vec::new());
         }
         match self.reached.get() {
-            Some(found) => self.look.findings(found, decisions),
-            None => self.look.findings(&self.look.reach()?, decisions),
+            Some(found) => running::findings(self.image, found, decisions),
+            None => running::findings(self.image, &reach(self.image)?, decisions),
         }
     }
 }
@@ -103,7 +103,8 @@ mod tests {
 
     use super::*;
     use crate::error::Error;
-    use crate::rules::{Facts, Origin, Reason, example};
+    use crate::rules::{Contents, Facts, Origin, Reason, example};
+    use crate::tree::NodeId;
 
     /// What is found of an image whose script names a tool that goes, or stays.
     fn findings(is_likely: bool, goes: bool, threads: usize) -> (Vec<String>, usize) {
@@ -114,7 +115,7 @@ mod tests {
         ]);
         let config = serde_json::json!({"config": {"Entrypoint": ["/run"]}});
         let facts = Facts::gather(&config, &tree, &contents).unwrap();
-        let look = Look {
+        let image = View {
             tree: &tree,
             contents: &contents,
             facts: &facts,
@@ -127,7 +128,7 @@ mod tests {
             });
             decisions.remove(tree.find(b"opt/tool").unwrap(), reason);
         }
-        let beside = Beside::new(look, is_likely);
+        let beside = Beside::new(image, is_likely);
         let looked = AtomicUsize::new(0);
         let pool = ThreadPoolBuilder::new().num_threads(threads).build();
         let round = || {
@@ -162,20 +163,54 @@ mod tests {
         }
     }
 
+    struct Unreadable;
+
+    impl Contents for Unreadable {
+        fn read(&self, _: NodeId, _: usize) -> Result<Vec<u8>> {
+            Err(fault())
+        }
+    }
+
+    fn fault() -> Error {
+        Error::Proof {
+            path: "run".into(),
+            fault: "test".into(),
+        }
+    }
+
+    #[test]
+    fn an_image_that_cannot_be_looked_at_matters_where_something_goes() {
+        let (tree, contents) = example::image(&[("run", "x"), ("tool", "x")]);
+        let config = serde_json::json!({"config": {"Entrypoint": ["/run"]}});
+        let facts = Facts::gather(&config, &tree, &contents).unwrap();
+        let image = View {
+            tree: &tree,
+            contents: &Unreadable,
+            facts: &facts,
+        };
+        for goes in [true, false] {
+            let mut decisions = Decisions::default();
+            if goes {
+                decisions.remove(tree.find(b"tool").unwrap(), 0);
+            }
+            for is_likely in [true, false] {
+                let beside = Beside::new(image, is_likely);
+                let round = beside.round(|| Ok(&decisions), |planned| planned, |_| Ok(()), |_| ());
+                assert_eq!(round.unwrap().findings.is_err(), goes, "{is_likely}");
+            }
+        }
+    }
+
     #[test]
     fn faults_of_the_plan_and_of_the_writing_come_through() {
         let (tree, contents) = example::image(&[("run", "x")]);
         let facts = Facts::gather(&serde_json::json!({}), &tree, &contents).unwrap();
-        let look = Look {
+        let image = View {
             tree: &tree,
             contents: &contents,
             facts: &facts,
         };
-        let fault = || Error::Proof {
-            path: "run".into(),
-            fault: "test".into(),
-        };
-        let beside = Beside::new(look, true);
+        let beside = Beside::new(image, true);
         let unplanned = beside.round(
             || Err::<Decisions, _>(fault()),
             |planned| planned,

@@ -96,7 +96,7 @@ impl<'a> Deciding<'a> {
 
     /// Whether anything is asked for that could go.
     pub(crate) fn may_take(&self) -> bool {
-        !(self.rules.is_empty() && self.asked.is_empty()) || self.distroless.is_some()
+        !self.rules.is_empty() || !self.asked.is_empty() || self.distroless.is_some()
     }
 
     /// Decides when every layer may be rewritten.

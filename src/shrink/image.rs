@@ -13,6 +13,7 @@ use crate::plan::{Steps, clamped, restoring};
 use crate::progress::Progress;
 use crate::report::{self, ForecastRow};
 use crate::rules::{Facts, Guess, RuleSet};
+use crate::running::View;
 use crate::source::{Blob, Source};
 use crate::tree::Tree;
 use crate::verify::ReadBack;
@@ -23,8 +24,7 @@ use super::contents::Inflated;
 use super::decide::{Decided, Deciding};
 use super::layers::{LaidOut, Layout, lay_out, leave, tables};
 use super::previous::Previous;
-use super::running::{Look, refuse};
-use super::{Options, Proof, publish};
+use super::{Options, Proof, publish, running};
 
 /// What is the same for all images of a run.
 #[derive(Debug)]
@@ -83,12 +83,12 @@ pub(super) fn slim(
     };
     job.progress.begin("writing layers", None);
     let facts = &deciding.inventory.facts;
-    let look = Look {
+    let view = View {
         tree: &tree,
         contents: &contents,
         facts,
     };
-    let (mut laid, mut proven) = lay_out(&layers, &deciding, layout, look)?;
+    let (mut laid, mut proven) = lay_out(&layers, &deciding, layout, view)?;
     let mut unproven = None;
     if let Err(fault @ Error::Proof { .. }) = &proven
         && laid.is_around_others()
@@ -100,7 +100,7 @@ pub(super) fn slim(
     let proven = proven?;
     let warnings = warnings(&layers, &laid, unproven);
     if !job.options.force && !job.options.dry_run {
-        refuse(&laid.findings)?;
+        running::refuse(&laid.findings)?;
     }
     if !is_read_again {
         give_back(&layers);

@@ -10,7 +10,7 @@ use crate::plan::{
     Withdrawn, remove_stale_tables, settle, with_what_it_leans_on,
 };
 use crate::rules::Decisions;
-use crate::running::Finding;
+use crate::running::{Finding, View};
 use crate::tree::Tree;
 use crate::verify::{Proven, ReadBack, prove};
 use crate::write::{
@@ -23,7 +23,6 @@ use super::choose::choose;
 use super::decide::{Decided, Deciding};
 use super::marks::marks;
 use super::previous::Previous;
-use super::running::Look;
 
 /// How the layers are to be laid out and compressed.
 #[derive(Clone, Copy, Debug)]
@@ -90,12 +89,12 @@ pub(super) struct LaidOut {
     pub(super) foreseen: Vec<Forecast>,
 }
 
-/// Lays out the result so that no layer is larger than what it replaces, and proves it; `look` tells what it breaks.
+/// Lays out the result of `image` so that no layer is larger than what it replaces, proves it, and looks what it breaks.
 pub(super) fn lay_out(
     layers: &[Layer],
     deciding: &Deciding<'_>,
     layout: Layout<'_>,
-    look: Look<'_>,
+    image: View<'_>,
 ) -> Result<(LaidOut, Result<Proven>)> {
     let tree = deciding.tree;
     let mut mode = layout.mode;
@@ -116,7 +115,7 @@ pub(super) fn lay_out(
     let mut done = Done::default();
     let mut pinned = BTreeSet::new();
     let (mut grew, mut needed) = (BTreeSet::new(), BTreeSet::new());
-    let beside = Beside::new(look, deciding.may_take());
+    let beside = Beside::new(image, deciding.may_take());
     loop {
         let base = base(mode);
         let is_regrouped = matches!(mode, Mode::Regroup(_));

@@ -1,9 +1,9 @@
 //! Whether the result of a run will still run: the checks on what is decided, before anything is published.
 
 use crate::error::{Error, Result};
-use crate::rules::{Contents, Decisions, Edit, Facts};
+use crate::rules::{Contents, Decisions, Edit};
 use crate::running::{self, Finding, Found, Severity, View};
-use crate::tree::{NodeId, Tree};
+use crate::tree::NodeId;
 
 /// Files as they will be: edited ones with their new content.
 struct Edited<'a> {
@@ -30,48 +30,26 @@ impl Contents for Edited<'_> {
     }
 }
 
-/// An image whose result is looked at.
-#[derive(Clone, Copy)]
-pub(super) struct Look<'a> {
-    pub(super) tree: &'a Tree,
-    pub(super) contents: &'a dyn Contents,
-    pub(super) facts: &'a Facts,
-}
-
-impl<'a> Look<'a> {
-    fn view(self) -> View<'a> {
-        View {
-            tree: self.tree,
-            contents: self.contents,
-            facts: self.facts,
-        }
-    }
-
-    /// What the image starts, loads and opens.
-    ///
-    /// # Errors
-    /// When a file cannot be read.
-    pub(super) fn reach(self) -> Result<Found> {
-        running::reach(self.view())
-    }
-
-    /// Compares what the image is, by what it was `found` to reach, with what it will be.
-    ///
-    /// # Errors
-    /// When a file cannot be read.
-    pub(super) fn findings(self, found: &Found, decisions: &Decisions) -> Result<Vec<Finding>> {
-        let after = crate::distroless::pruned(self.tree, decisions);
-        let edited = Edited {
-            contents: self.contents,
-            decisions,
-        };
-        let after = View {
-            tree: &after,
-            contents: &edited,
-            facts: self.facts,
-        };
-        running::compare(self.view(), found, after)
-    }
+/// Compares what the image is, by what it was `found` to reach, with what it will be.
+///
+/// # Errors
+/// When a file cannot be read.
+pub(super) fn findings(
+    before: View<'_>,
+    found: &Found,
+    decisions: &Decisions,
+) -> Result<Vec<Finding>> {
+    let tree = crate::distroless::pruned(before.tree, decisions);
+    let contents = Edited {
+        contents: before.contents,
+        decisions,
+    };
+    let after = View {
+        tree: &tree,
+        contents: &contents,
+        facts: before.facts,
+    };
+    running::compare(before, found, after)
 }
 
 /// Refuses what will not run.
