@@ -16,19 +16,19 @@ use memchr::{memchr, memmem};
 /// The longest name or path of a command that is looked for.
 const TEXT_MAX: usize = 128;
 
-/// The names of functions that start what they are given the name of, as C keeps texts; a program may be large, and one pass
-/// looks for all.
+/// Functions that start what they are given the name of, each with the end of the text before it; a program may be large, and
+/// one pass looks for all.
 static STARTERS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let names = [
-        "\0execlp\0",
-        "\0execvp\0",
-        "\0execvpe\0",
-        "\0popen\0",
-        "\0posix_spawnp\0",
-        "\0system\0",
+        "\0execlp",
+        "\0execvp",
+        "\0execvpe",
+        "\0popen",
+        "\0posix_spawnp",
+        "\0system",
     ];
     AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostFirst)
+        .match_kind(MatchKind::LeftmostLongest)
         .build(names)
         .expect("a few names")
 });
@@ -47,13 +47,20 @@ pub fn named(program: &[u8], is_command: &dyn Fn(&[u8]) -> bool) -> BTreeSet<Vec
         found.extend(texts.filter(|text| is_command(text)).map(<[u8]>::to_vec));
     }
     // Most programs start no others, and their texts need not be asked for.
-    if STARTERS.is_match(program) {
+    if has_starter(program) {
         let texts = program.split(|&byte| byte == 0);
         let words = texts.map(|text| &text[..memchr(b' ', text).unwrap_or(text.len())]);
         let named = words.filter(|word| (2..=TEXT_MAX).contains(&word.len()) && is_command(word));
         found.extend(named.map(<[u8]>::to_vec));
     }
     found
+}
+
+/// Whether a program has a text that is just the name of such a function: a zero byte or the file's end comes after it.
+fn has_starter(program: &[u8]) -> bool {
+    STARTERS
+        .find_iter(program)
+        .any(|found| program.get(found.end()).is_none_or(|&next| next == 0))
 }
 
 /// The loaded segments of a little-endian x86-64 or other 64-bit file; `None` where it is no such file.
@@ -184,6 +191,9 @@ mod tests {
         assert_eq!(found(b"\0system\0make -s all\0git\0"), ["git", "make"]);
         assert!(found(b"\0printf\0make -s all\0git\0").is_empty());
         assert!(found(b"\0system\0remake\0gitk\0").is_empty());
+        assert_eq!(found(b"\0git\0execvpe\0"), ["git"]);
+        assert_eq!(found(b"\0git\0systemd\0system"), ["git"]);
+        assert!(found(b"\0git\0systemd\0execvpx\0").is_empty());
     }
 
     #[test]
