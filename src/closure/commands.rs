@@ -4,9 +4,10 @@
 //! name is.
 
 use std::collections::BTreeSet;
+use std::iter;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::packed::{Config, MatchKind, Searcher};
 use elf::abi;
 use elf::endian::AnyEndian;
 use elf::file::{Class, FileHeader, parse_ident};
@@ -16,21 +17,23 @@ use memchr::{memchr, memmem};
 /// The longest name or path of a command that is looked for.
 const TEXT_MAX: usize = 128;
 
-/// Functions that start what they are given the name of, each with the end of the text before it; a program may be large, and
-/// one pass looks for all.
-static STARTERS: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let names = [
-        "\0execlp",
-        "\0execvp",
-        "\0execvpe",
-        "\0popen",
-        "\0posix_spawnp",
-        "\0system",
-    ];
-    AhoCorasick::builder()
+/// Functions that start what they are given the name of.
+const STARTERS: [&str; 6] = [
+    "execlp",
+    "execvp",
+    "execvpe",
+    "popen",
+    "posix_spawnp",
+    "system",
+];
+
+/// Looks for all of them in one pass: a program may be large. Not every processor has what that takes.
+static ONE_PASS: LazyLock<Option<Searcher>> = LazyLock::new(|| {
+    Config::new()
         .match_kind(MatchKind::LeftmostLongest)
-        .build(names)
-        .expect("a few names")
+        .builder()
+        .extend(STARTERS)
+        .build()
 });
 
 /// Returns the texts of a program that `is_command` knows, sorted.
@@ -48,19 +51,51 @@ pub fn named(program: &[u8], is_command: &dyn Fn(&[u8]) -> bool) -> BTreeSet<Vec
     }
     // Most programs start no others, and their texts need not be asked for.
     if has_starter(program) {
-        let texts = program.split(|&byte| byte == 0);
-        let words = texts.map(|text| &text[..memchr(b' ', text).unwrap_or(text.len())]);
-        let named = words.filter(|word| (2..=TEXT_MAX).contains(&word.len()) && is_command(word));
+        let named = first_words(program).filter(|word| is_command(word));
         found.extend(named.map(<[u8]>::to_vec));
     }
     found
 }
 
-/// Whether a program has a text that is just the name of such a function: a zero byte or the file's end comes after it.
+/// Whether a program has a text that is just the name of such a function: a zero byte lies before it, and one or the file's
+/// end after it.
 fn has_starter(program: &[u8]) -> bool {
-    STARTERS
-        .find_iter(program)
-        .any(|found| program.get(found.end()).is_none_or(|&next| next == 0))
+    let is_whole = |from: usize, end: usize| {
+        let before = from.checked_sub(1).map(|before| program[before]);
+        before == Some(0) && program.get(end).is_none_or(|&next| next == 0)
+    };
+    match &*ONE_PASS {
+        Some(all) => all
+            .find_iter(program)
+            .any(|found| is_whole(found.start(), found.end())),
+        None => STARTERS.iter().any(|name| {
+            memmem::find_iter(program, name).any(|from| is_whole(from, from + name.len()))
+        }),
+    }
+}
+
+/// The first words of the texts that end with a zero byte, as far as such a word may name a command.
+fn first_words(program: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut left = program;
+    iter::from_fn(move || {
+        loop {
+            let from = left.iter().position(|&byte| byte != 0)?;
+            let text = &left[from..];
+            // Most of what lies between zero bytes is no text: it is passed by without a search for its end.
+            let len = text.iter().position(|&byte| !is_of_word(byte));
+            let len = len.unwrap_or(text.len());
+            let (word, rest) = text.split_at(len);
+            let is_word = matches!(rest.first(), None | Some(0 | b' '));
+            left = &rest[memchr(0, rest).unwrap_or(rest.len())..];
+            if is_word && (2..=TEXT_MAX).contains(&len) {
+                return Some(word);
+            }
+        }
+    })
+}
+
+fn is_of_word(byte: u8) -> bool {
+    byte > b' ' && byte != 0x7f
 }
 
 /// The loaded segments of a little-endian x86-64 or other 64-bit file; `None` where it is no such file.
@@ -194,6 +229,11 @@ mod tests {
         assert_eq!(found(b"\0git\0execvpe\0"), ["git"]);
         assert_eq!(found(b"\0git\0systemd\0system"), ["git"]);
         assert!(found(b"\0git\0systemd\0execvpx\0").is_empty());
+        assert!(found(b"\0git\0mysystem\0execlpopen\0").is_empty());
+        assert_eq!(
+            found(b"\0popen\0git\x01\0\x01make\0git\tx\0make "),
+            ["make"]
+        );
     }
 
     #[test]
