@@ -2,6 +2,10 @@
 //!
 //! Words are read, nothing is evaluated: it may find too much, and what a variable holds at run time it does not find.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::closure;
 use crate::layer::Kind;
 use crate::path;
@@ -17,8 +21,10 @@ const ENDINGS: &[&str] = &[
     ".tcl", ".ru", ".exs",
 ];
 
-/// What a program says when it starts others.
-const CALLS: &[&str] = &[
+/// What a program says when it starts others; one pass looks for all.
+static CALLS: LazyLock<AhoCorasick> =
+    LazyLock::new(|| AhoCorasick::new(SAID).expect("a few short texts"));
+const SAID: &[&str] = &[
     "subprocess",
     "os.system",
     "popen",
@@ -211,7 +217,7 @@ fn is_quoted(interpreter: &[String]) -> bool {
 
 /// The quoted words of a program that starts others, of those that are commands.
 fn quoted_commands(looking: &Looking<'_>, text: &str) -> Vec<String> {
-    if !CALLS.iter().any(|call| text.contains(call)) {
+    if !CALLS.is_match(text) {
         return Vec::new();
     }
     // A back quote runs what it quotes, or may.

@@ -5,17 +5,14 @@ use std::collections::BTreeMap;
 use crate::digest::Digest;
 use crate::distroless;
 use crate::error::Warning;
-use crate::layer::{Kind, Layer};
+use crate::layer::Layer;
 use crate::packages::PackageReport;
 use crate::path;
 use crate::plan::{Plan, PlannedLayer, Withdrawn};
 use crate::rules::{Decisions, Reason};
-use crate::tree::Tree;
 use crate::write::{How, ImageDocuments, Output};
 
-use super::count;
-use super::html::MapFile;
-use super::rows;
+use super::account::Account;
 use super::totals::Totals;
 use super::value::{
     Bytes, Descriptor, DistrolessRow, Fate, GroupRow, Image, LayerBytes, LayerRow, WithdrawnRow,
@@ -73,8 +70,6 @@ impl Facts {
 pub struct Stages<'a> {
     /// The source's layers.
     pub layers: &'a [Layer],
-    /// What a container sees of them.
-    pub tree: &'a Tree,
     /// What went and changed: as carried out, not as wished.
     pub decisions: &'a Decisions,
     /// What became of the packages.
@@ -91,10 +86,9 @@ pub struct Stages<'a> {
 
 impl Image {
     /// Reports what became of an image.
-    pub fn new(facts: Facts, stages: Stages<'_>) -> Self {
+    pub fn new(facts: Facts, stages: Stages<'_>, account: Account) -> Self {
         let Stages {
             layers,
-            tree,
             decisions,
             packages,
             distroless,
@@ -102,46 +96,26 @@ impl Image {
             plan,
             outputs,
         } = stages;
-        let whole = |layer: u16| {
-            let is_it = |planned: &PlannedLayer| {
-                *planned
-                    == PlannedLayer::Unchanged {
-                        layer: layer.into(),
-                    }
-            };
-            plan.layers.iter().any(is_it)
-        };
-        // Each walks the whole tree, and the user waits for them.
-        let (files, (hidden, (before, left))) = rayon::join(
-            || files(tree, decisions),
-            || {
-                let counted = || {
-                    let before = Totals::of(tree, layers.iter().map(sizes));
-                    (before, count::count(tree, decisions, whole))
-                };
-                rayon::join(|| count::hidden(tree), counted)
-            },
-        );
         let after = Totals {
             compressed: outputs.iter().map(|output| output.size).sum(),
             uncompressed: outputs.iter().map(|output| output.inflated).sum(),
             layers: outputs.len(),
-            ..left
+            ..account.left
         };
         Self {
             platform: facts.platform,
             name: facts.name,
             source: facts.source,
             result: facts.result,
-            before,
+            before: account.before,
             after,
             groups: outputs.iter().filter_map(group_row).collect(),
             layers: layer_rows(facts.instructions, layers, plan, outputs),
-            rules: rows::rules(tree, decisions, &hidden),
-            hidden: rows::hidden(tree, &hidden, whole),
-            removed: rows::removed(tree, decisions),
-            edited: rows::edited(tree, decisions),
-            kept: rows::kept(tree, decisions),
+            rules: account.rules,
+            hidden: account.hidden,
+            removed: account.removed,
+            edited: account.edited,
+            kept: account.kept,
             packages: packages.clone(),
             distroless: distroless.map(DistrolessRow::of),
             update: None,
@@ -151,29 +125,9 @@ impl Image {
             withdrawn: withdrawn_rows(withdrawn, decisions.reasons()),
             findings: Vec::new(),
             warnings: facts.warnings,
-            files,
+            files: account.files,
         }
     }
-}
-
-/// Every visible file, each once, and whether it goes.
-fn files(tree: &Tree, decisions: &Decisions) -> Vec<MapFile> {
-    let mut files = Vec::new();
-    for node in tree.walk() {
-        let names = tree.names(node);
-        let data = tree.data(node).filter(|_| tree.kind(node) == Kind::File);
-        let Some(data) = data.filter(|_| names.first() == Some(&node)) else {
-            continue;
-        };
-        let goes = names.iter().all(|&name| decisions.removed(name).is_some());
-        files.push(MapFile {
-            path: path::display(&tree.path(node)),
-            bytes: count::stored(tree, node),
-            layer: data.layer,
-            class: goes.into(),
-        });
-    }
-    files
 }
 
 impl DistrolessRow {

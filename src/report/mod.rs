@@ -3,6 +3,7 @@
 //! All sizes are in bytes. Layers are counted from the base layer, which is 0. Paths are text for people
 //! ([`crate::path::display`]), relative to the image's root. Nothing here reads an image or prints.
 
+mod account;
 mod block;
 mod budget;
 mod build;
@@ -35,6 +36,7 @@ mod value;
 pub mod verify;
 pub(crate) mod words;
 
+pub use account::Account;
 pub use block::{Block, Cell, Table};
 pub use budget::{Budget, Missed, Saving};
 pub use build::{Facts, Stages};

@@ -85,7 +85,6 @@ fn report(mode: Mode, pinned: &[usize]) -> Image {
     };
     let stages = Stages {
         layers: &layers,
-        tree: &tree,
         decisions: &decisions,
         packages: &crate::packages::PackageReport::default(),
         distroless: None,
@@ -93,7 +92,8 @@ fn report(mode: Mode, pinned: &[usize]) -> Image {
         plan: &plan,
         outputs: &written.unwrap(),
     };
-    Image::new(facts, stages)
+    let account = Account::of(&layers, &tree, &decisions, &plan);
+    Image::new(facts, stages, account)
 }
 
 #[test]

@@ -105,8 +105,11 @@ fn inside(pair: &Pair<'_>, dir: NodeId, told: &mut BTreeSet<NodeId>) -> Option<S
         match tree.kind(node) {
             Kind::Dir => stack.extend(tree.children(node).map(|(_, child)| child)),
             kind => {
-                let to = tree.resolve(&at);
-                let is_lost = to.is_some() && !pair.stays(node);
+                let to = match kind {
+                    Kind::Symlink => tree.resolve(&at),
+                    _ => Some(node),
+                };
+                let is_lost = to.is_some() && pair.after.tree.find(&at).is_none();
                 if is_lost && told.insert(node) {
                     lost.push(at);
                 } else if kind == Kind::Symlink {

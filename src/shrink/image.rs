@@ -22,7 +22,7 @@ use crate::write::{Listed, Record, Staging, image_documents, write_pack};
 use super::choose;
 use super::contents::Inflated;
 use super::decide::{Decided, Deciding};
-use super::layers::{LaidOut, Layout, lay_out, leave, tables};
+use super::layers::{LaidOut, Layout, Shown, lay_out, leave, tables};
 use super::previous::Previous;
 use super::{Options, Proof, publish, running};
 
@@ -88,15 +88,16 @@ pub(super) fn slim(
         contents: &contents,
         facts,
     };
-    let (mut laid, mut proven) = lay_out(&layers, &deciding, layout, view)?;
+    let (mut laid, mut shown) = lay_out(&layers, &deciding, layout, view)?;
     let mut unproven = None;
-    if let Err(fault @ Error::Proof { .. }) = &proven
+    if let Err(fault @ Error::Proof { .. }) = &shown.proven
         && laid.is_around_others()
     {
         // Entries behind symbolic links, around layers that must stay: what cannot be shown to be right is not done.
         unproven = Some(fault.to_string());
-        (laid, proven) = leave(&layers, &tree, layout)?;
+        (laid, shown) = leave(&layers, &tree, layout)?;
     }
+    let Shown { proven, account } = shown;
     let proven = proven?;
     let warnings = warnings(&layers, &laid, unproven);
     if !job.options.force && !job.options.dry_run {
@@ -117,8 +118,8 @@ pub(super) fn slim(
     let mut row = row(
         image,
         &layers,
-        &deciding,
         &laid,
+        account,
         warnings,
         documents
             .as_ref()
@@ -168,8 +169,8 @@ fn spool(job: &Job<'_>, image: &Image) -> Result<Spool> {
 fn row(
     image: &Image,
     layers: &[Layer],
-    deciding: &Deciding<'_>,
     laid: &LaidOut,
+    account: report::Account,
     warnings: Vec<Warning>,
     manifest: &[u8],
 ) -> report::Image {
@@ -202,12 +203,10 @@ fn row(
         packages,
         distroless,
     } = decided;
-    let tree = deciding.tree;
     report::Image::new(
         facts,
         report::Stages {
             layers,
-            tree,
             decisions,
             packages,
             distroless: distroless.as_deref(),
@@ -215,6 +214,7 @@ fn row(
             plan,
             outputs,
         },
+        account,
     )
 }
 

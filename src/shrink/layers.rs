@@ -9,6 +9,7 @@ use crate::plan::{
     Aim, Follower, Forecast, Marks, Mode, Owners, Plan, PlannedLayer, Steps, TABLE_ANNOTATION,
     Withdrawn, remove_stale_tables, settle, with_what_it_leans_on,
 };
+use crate::report::Account;
 use crate::rules::Decisions;
 use crate::running::{Finding, View};
 use crate::tree::Tree;
@@ -89,13 +90,22 @@ pub(super) struct LaidOut {
     pub(super) foreseen: Vec<Forecast>,
 }
 
+/// A result that was looked at.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// Whether it proved to be what was promised.
+    pub(super) proven: Result<Proven>,
+    /// What there is to report of its paths.
+    pub(super) account: Account,
+}
+
 /// Lays out the result of `image` so that no layer is larger than what it replaces, proves it, and looks what it breaks.
 pub(super) fn lay_out(
     layers: &[Layer],
     deciding: &Deciding<'_>,
     layout: Layout<'_>,
     image: View<'_>,
-) -> Result<(LaidOut, Result<Proven>)> {
+) -> Result<(LaidOut, Shown)> {
     let tree = deciding.tree;
     let mut mode = layout.mode;
     let mut foreseen = Vec::new();
@@ -134,9 +144,9 @@ pub(super) fn lay_out(
             |(planned, _)| &planned.decided.decisions,
             |(planned, spent)| {
                 let outputs = write(layers, &planned.plan, layout, done, spent.as_ref())?;
-                let decisions = &planned.decided.decisions;
-                let proven = (!is_larger(&outputs)).then(|| prove(tree, decisions, &outputs));
-                Ok((outputs, proven))
+                let shown = (!is_larger(&outputs))
+                    .then(|| show(layers, tree, &planned.decided, &planned.plan, &outputs));
+                Ok((outputs, shown))
             },
             |(_, spent)| spent.iter().for_each(Spent::looked),
         )?;
@@ -145,8 +155,8 @@ pub(super) fn lay_out(
             withdrawn,
             plan,
         } = round.planned.0;
-        let (outputs, proven) = round.written;
-        if let Some(proven) = proven {
+        let (outputs, shown) = round.written;
+        if let Some(shown) = shown {
             let kept_apart = mode != wanted;
             let laid = LaidOut {
                 decided,
@@ -159,7 +169,7 @@ pub(super) fn lay_out(
                 kept_apart,
                 foreseen,
             };
-            return Ok((laid, proven));
+            return Ok((laid, shown));
         }
         if is_regrouped {
             mode = Mode::Keep;
@@ -207,6 +217,22 @@ fn write(
         spent,
     };
     write_layers(layers, plan, manner, done)
+}
+
+/// Proves what was written, and tells what there is to report of paths.
+fn show(
+    layers: &[Layer],
+    tree: &Tree,
+    decided: &Decided,
+    plan: &Plan,
+    outputs: &[Output],
+) -> Shown {
+    let Decided { decisions, .. } = decided;
+    let (proven, account) = rayon::join(
+        || prove(tree, decisions, outputs),
+        || Account::of(layers, tree, decisions, plan),
+    );
+    Shown { proven, account }
 }
 
 /// What is decided, and the layers that carry it out.
@@ -328,11 +354,7 @@ impl LaidOut {
 }
 
 /// Lays out the result with every layer as it is, and proves it.
-pub(super) fn leave(
-    layers: &[Layer],
-    tree: &Tree,
-    layout: Layout<'_>,
-) -> Result<(LaidOut, Result<Proven>)> {
+pub(super) fn leave(layers: &[Layer], tree: &Tree, layout: Layout<'_>) -> Result<(LaidOut, Shown)> {
     let pinned: BTreeSet<usize> = (0..layers.len()).collect();
     let decided = Decided::default();
     let plan = Plan::new(tree, &decided.decisions, Mode::Keep, &pinned);
@@ -341,7 +363,7 @@ pub(super) fn leave(
         ..layout
     };
     let outputs = write(layers, &plan, layout, Done::default(), None)?;
-    let proven = prove(tree, &decided.decisions, &outputs);
+    let shown = show(layers, tree, &decided, &plan, &outputs);
     let laid = LaidOut {
         decided,
         withdrawn: Withdrawn::default(),
@@ -353,5 +375,5 @@ pub(super) fn leave(
         kept_apart: false,
         foreseen: Vec::new(),
     };
-    Ok((laid, proven))
+    Ok((laid, shown))
 }
