@@ -7,6 +7,7 @@ use std::io::Read;
 use super::beside::decode_and_hash;
 use super::decode::decode;
 use super::source::{Source, Unread};
+use super::sum::Sum;
 use super::tables::{LengthTable, Tables};
 use super::window::{Drain, Made, WINDOW, Window};
 use crate::pages::Pages;
@@ -104,11 +105,12 @@ impl<R: Read> Inflater<R> {
             bytes, place, sum, ..
         } = &mut self.window;
         let output = (&mut bytes[..]).try_into().expect("a window's buffer");
-        if let (Some(stored), Some(content)) = (stored, sum) {
-            decode_and_hash(&self.tables, input, cursor, output, place, stored, content)
-        } else {
-            decode(&self.tables, input, cursor, output, place)
-        }
+        let Some(stored) = stored else {
+            return decode(&self.tables, input, cursor, output, place);
+        };
+        let mut elsewhere = Sum::elsewhere();
+        let content = sum.as_mut().unwrap_or(&mut elsewhere);
+        decode_and_hash(&self.tables, input, cursor, output, place, stored, content)
     }
 
     /// Reads the codes of a dynamic block (RFC 1951, 3.2.7).

@@ -67,4 +67,5 @@ pub(crate) use members::drain_and_hash;
 pub use members::{Hashed, InflateError, inflate, inflate_and_hash};
 pub use out::Out;
 pub use splice::{Spliced, Stream, compress, is_worth_splicing, splice};
+pub(crate) use sum::Rest;
 pub(crate) use window::{Drain, WINDOW};

@@ -43,6 +43,11 @@ impl Sum {
         }
     }
 
+    /// Somebody else hashes the stream: nothing in the buffer is to be hashed.
+    pub(super) fn elsewhere() -> Self {
+        Self::new(usize::MAX / 2)
+    }
+
     /// Hashes the whole blocks before `end`.
     pub(super) fn catch_up(&mut self, buffer: &[u8], end: usize) {
         if self.at < end {
@@ -60,16 +65,69 @@ impl Sum {
     }
 
     /// Returns the sum of all bytes before `end`, with which the stream ends.
-    pub(super) fn finish(mut self, buffer: &[u8], end: usize) -> Digest {
+    pub(super) fn finish(self, buffer: &[u8], end: usize) -> Digest {
+        self.leave(buffer, end).finish()
+    }
+
+    /// Leaves the buffer after the bytes before `end`.
+    pub(super) fn leave(mut self, buffer: &[u8], end: usize) -> Rest {
         self.catch_up(buffer, end);
-        let rest = &buffer[self.at..end];
-        let len = self.before + (end - self.from) as u64;
+        let mut rest = Rest {
+            state: self.state,
+            open: [0; BLOCK],
+            len: self.before + (self.at - self.from) as u64,
+        };
+        rest.update(&buffer[self.at..end]);
+        rest
+    }
+}
+
+/// A sum that goes on without the buffer in which it began.
+#[derive(Clone, Debug)]
+pub(crate) struct Rest {
+    state: [u32; 8],
+    /// The bytes of the block that is not full yet.
+    open: [u8; BLOCK],
+    len: u64,
+}
+
+impl Rest {
+    /// The number of bytes that it is the sum of.
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Adds the next bytes.
+    pub(crate) fn update(&mut self, mut bytes: &[u8]) {
+        let open = self.open_len();
+        self.len += bytes.len() as u64;
+        if open > 0 {
+            let n = bytes.len().min(BLOCK - open);
+            self.open[open..open + n].copy_from_slice(&bytes[..n]);
+            bytes = &bytes[n..];
+            if open + n < BLOCK {
+                return;
+            }
+            compress256(&mut self.state, &[self.open]);
+        }
+        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
+        compress256(&mut self.state, blocks);
+        self.open[..rest.len()].copy_from_slice(rest);
+    }
+
+    fn open_len(&self) -> usize {
+        usize::try_from(self.len % BLOCK as u64).expect("less than a block")
+    }
+
+    /// The sum of all bytes.
+    pub(crate) fn finish(mut self) -> Digest {
+        let open = self.open_len();
         let mut padded = [0; 2 * BLOCK];
-        padded[..rest.len()].copy_from_slice(rest);
-        padded[rest.len()] = 0x80;
+        padded[..open].copy_from_slice(&self.open[..open]);
+        padded[open] = 0x80;
         // The length in bits takes the last eight bytes of a block.
-        let padded_len = (rest.len() + 9).next_multiple_of(BLOCK);
-        padded[padded_len - 8..padded_len].copy_from_slice(&(8 * len).to_be_bytes());
+        let padded_len = (open + 9).next_multiple_of(BLOCK);
+        padded[padded_len - 8..padded_len].copy_from_slice(&(8 * self.len).to_be_bytes());
         let (blocks, _) = padded[..padded_len].as_chunks::<BLOCK>();
         compress256(&mut self.state, blocks);
         let mut sum = [0; 32];
@@ -108,6 +166,25 @@ mod tests {
                 Digest::of(&stream[..len]),
                 "{len}"
             );
+        }
+    }
+
+    #[test]
+    fn it_goes_on_without_the_buffer() {
+        let stream: Vec<u8> = (0..=250).cycle().take(1000).collect();
+        for left in [0, 1, 63, 64, 65, 200, 1000] {
+            for step in [1, 62, 63, 64, 65, 300] {
+                let mut buffer = b"before".to_vec();
+                buffer.extend_from_slice(&stream[..left]);
+                let sum = Sum::new(6);
+                let mut rest = sum.leave(&buffer, buffer.len());
+                assert_eq!(rest.len(), left as u64);
+                for part in stream[left..].chunks(step) {
+                    rest.update(part);
+                }
+                assert_eq!(rest.len(), 1000);
+                assert_eq!(rest.finish(), Digest::of(&stream), "{left} {step}");
+            }
         }
     }
 }

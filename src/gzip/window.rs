@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use crc32fast::Hasher;
 
-use super::sum::Sum;
+use super::sum::{Rest, Sum};
 use crate::digest::Digest;
 use crate::pages::Pages;
 
@@ -31,6 +31,14 @@ pub(crate) trait Drain<E> {
 
     /// Takes a buffer, of whose bytes those at `fresh` come next.
     fn take(&mut self, buffer: Pages, fresh: Range<usize>) -> Result<(), E>;
+
+    /// Whether it hashes what comes from here on itself; asked for each buffer until it does.
+    fn hashes(&mut self) -> bool {
+        false
+    }
+
+    /// Gets the sum of all that was inflated, of which it has not taken the last bytes yet.
+    fn go_on(&mut self, _sum: Rest) {}
 }
 
 /// Hands inflated bytes to a closure.
@@ -130,7 +138,10 @@ impl Window {
         self.hash();
         self.note_reach();
         let dropped = self.place.at - REACH;
-        if let Some(sum) = &mut self.sum {
+        if self.sum.is_some() && drain.hashes() {
+            let sum = self.sum.take().expect("there is one");
+            drain.go_on(sum.leave(&self.bytes, self.place.at));
+        } else if let Some(sum) = &mut self.sum {
             sum.catch_up(&self.bytes, self.place.at);
             sum.slide(dropped);
         }
@@ -151,7 +162,7 @@ impl Window {
         Ok(())
     }
 
-    /// Drains the rest, and returns the digest of all that was inflated, where it was hashed.
+    /// Drains the rest, and returns the digest of all that was inflated, where it was hashed here.
     pub(super) fn finish<E>(self, drain: &mut impl Drain<E>) -> Result<Option<Digest>, E> {
         let end = self.place.at;
         let digest = self.sum.map(|sum| sum.finish(&self.bytes, end));
@@ -235,6 +246,53 @@ mod tests {
         lens.pop();
         assert!(lens.iter().all(|len| len % REACH == 0) && lens.len() > 3);
         assert_eq!(digest, Some(Digest::of(&expected)));
+    }
+
+    /// Hashes what comes after two buffers.
+    #[derive(Default)]
+    struct Hashing {
+        asked: usize,
+        taken: Vec<u8>,
+        sums: Vec<Rest>,
+    }
+
+    impl Drain<()> for Hashing {
+        fn spare(&mut self) -> Result<Pages, ()> {
+            Ok(Pages::new(WINDOW))
+        }
+
+        fn take(&mut self, buffer: Pages, fresh: Range<usize>) -> Result<(), ()> {
+            self.taken.extend_from_slice(&buffer[fresh]);
+            Ok(())
+        }
+
+        fn hashes(&mut self) -> bool {
+            self.asked += 1;
+            self.asked > 2
+        }
+
+        fn go_on(&mut self, sum: Rest) {
+            assert!(sum.len() > self.taken.len() as u64);
+            self.sums.push(sum);
+        }
+    }
+
+    #[test]
+    fn who_takes_the_bytes_may_go_on_hashing_them() {
+        let mut window = Window::new(Pages::new(WINDOW), b"").summed();
+        let mut drain = Hashing::default();
+        let expected: Vec<u8> = (0..=250).cycle().take(1_000_001).collect();
+        for piece in expected.chunks(77) {
+            window.make_room(&mut drain).unwrap();
+            window.put(piece);
+        }
+        assert_eq!(window.finish(&mut drain), Ok(None));
+        assert!(drain.taken == expected);
+        assert_eq!((drain.asked, drain.sums.len()), (3, 1));
+        let mut sum = drain.sums.remove(0);
+        let known = usize::try_from(sum.len()).unwrap();
+        sum.update(&expected[known..]);
+        assert_eq!(sum.finish(), Digest::of(&expected));
     }
 
     #[test]

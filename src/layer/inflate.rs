@@ -5,10 +5,12 @@
 
 use std::io::Read;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::digest::{Digest, Hasher};
 use crate::error::{Error, Result};
-use crate::gzip::{self, BlockIndex, Drain, InflateError, can_hash_beside, drain_and_hash};
+use crate::gzip::{self, BlockIndex, Drain, InflateError, Rest, can_hash_beside, drain_and_hash};
 use crate::pages::Pages;
 use crate::source::{Blob, BlobReader, Codec};
 
@@ -43,23 +45,35 @@ pub(super) fn inflate(
 fn hash_beside(
     blob: &Blob,
     claim: &Claim,
-    take: impl FnMut(&[u8]) -> Result<()> + Send,
+    mut take: impl FnMut(&[u8]) -> Result<()> + Send,
 ) -> Result<Inflated> {
+    let handed = Mutex::new(None);
+    let (mut at, mut sum) = (0, None::<Rest>);
     let found = relay(
-        |sink| match drain_and_hash(blob.reader(0), sink) {
+        |sink| match drain_and_hash(blob.reader(0), &mut Handing::new(sink, &handed)) {
             Err(error) => told(error, claim).map(|()| None),
             Ok(found) => Ok(Some(found)),
         },
-        take,
+        |chunk| {
+            sum = sum.take().or_else(|| lock(&handed).take());
+            if let Some(sum) = &mut sum {
+                // It was handed over with bytes that are still on their way.
+                let known = usize::try_from(sum.len() - at).unwrap_or(usize::MAX);
+                sum.update(&chunk[known.min(chunk.len())..]);
+            }
+            at += chunk.len() as u64;
+            take(chunk)
+        },
     )?;
     let gzip::Hashed {
         index,
         stored,
         content,
     } = found.expect("all was taken");
+    let content = content.or_else(|| sum.map(Rest::finish));
     Ok(Inflated {
         digest: stored,
-        diff_id: content,
+        diff_id: content.expect("it was hashed here or there"),
         len: index.inflated_len(),
         blocks: index,
         frames: Frames::default(),
@@ -127,14 +141,61 @@ fn wanted(is_wanted: bool) -> Result<(), Unwanted> {
     if is_wanted { Ok(()) } else { Err(Unwanted) }
 }
 
-impl Drain<InflateError<Unwanted>> for Sink {
+/// How many blobs are being inflated and hashed on their way.
+static INFLATING: AtomicUsize = AtomicUsize::new(0);
+/// How many buffers come before it is asked whether threads are idle: others may be about to begin.
+const BEGINNING: usize = 32;
+
+/// Hands on buffers, and when threads are idle the sum of the content.
+///
+/// Hashing beside inflating saves processor time and costs the inflating thread some of its own: where no other has work,
+/// it is better done by who takes the content. Measured on two cores with one layer of 1,219 MB: 4.5 s of wall time with all of it
+/// beside, 4.0 with this.
+struct Handing<'a> {
+    sink: &'a mut Sink,
+    handed: &'a Mutex<Option<Rest>>,
+    buffers: usize,
+}
+
+impl<'a> Handing<'a> {
+    fn new(sink: &'a mut Sink, handed: &'a Mutex<Option<Rest>>) -> Self {
+        INFLATING.fetch_add(1, Ordering::Relaxed);
+        Self {
+            sink,
+            handed,
+            buffers: 0,
+        }
+    }
+}
+
+impl Drop for Handing<'_> {
+    fn drop(&mut self) {
+        INFLATING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Drain<InflateError<Unwanted>> for Handing<'_> {
     fn spare(&mut self) -> Result<Pages, InflateError<Unwanted>> {
-        self.buffer().ok_or(InflateError::Sink(Unwanted))
+        self.sink.buffer().ok_or(InflateError::Sink(Unwanted))
     }
 
     fn take(&mut self, buffer: Pages, fresh: Range<usize>) -> Result<(), InflateError<Unwanted>> {
-        wanted(self.hand_on(buffer, fresh)).map_err(InflateError::Sink)
+        wanted(self.sink.hand_on(buffer, fresh)).map_err(InflateError::Sink)
     }
+
+    fn hashes(&mut self) -> bool {
+        self.buffers += 1;
+        self.buffers > BEGINNING
+            && 2 * INFLATING.load(Ordering::Relaxed) <= rayon::current_num_threads()
+    }
+
+    fn go_on(&mut self, sum: Rest) {
+        *lock(self.handed) = Some(sum);
+    }
+}
+
+fn lock(handed: &Mutex<Option<Rest>>) -> MutexGuard<'_, Option<Rest>> {
+    handed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Hashes what is read through it.
@@ -148,5 +209,38 @@ impl Read for Hashed<'_> {
         let n = self.inner.read(buffer)?;
         self.hasher.update(&buffer[..n]);
         Ok(n)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+    use crate::layer::testing;
+
+    #[test]
+    fn the_digests_are_the_same_whoever_hashes() {
+        let dir = tempfile::tempdir().unwrap();
+        let content: Vec<u8> = (0..=250).cycle().take(20_000_001).collect();
+        let packed = testing::gzip(&content);
+        let path = dir.path().join("layer");
+        std::fs::write(&path, &packed).unwrap();
+        let blob = Blob::whole(File::open(&path).unwrap(), path).unwrap();
+        for threads in [1, 64] {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+            let claim = testing::claim(&packed, &content);
+            let mut taken = Vec::new();
+            let found = pool.unwrap().install(|| {
+                inflate(&blob, Codec::Gzip, &claim, |chunk| {
+                    taken.extend_from_slice(chunk);
+                    Ok(())
+                })
+            });
+            let found = found.unwrap();
+            assert!(taken == content);
+            assert_eq!(found.digest, Digest::of(&packed));
+            assert_eq!(found.diff_id, Digest::of(&content), "{threads} threads");
+        }
     }
 }
