@@ -22,7 +22,8 @@ use crate::write::{Listed, Record, Staging, image_documents, write_pack};
 use super::choose;
 use super::contents::Inflated;
 use super::decide::{Decided, Deciding};
-use super::layers::{LaidOut, Layout, Shown, lay_out, leave, tables};
+use super::layers::{LaidOut, Layout, Shown, lay_out, leave};
+use super::planned::tables;
 use super::previous::Previous;
 use super::{Options, Proof, publish, running};
 

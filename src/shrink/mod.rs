@@ -8,6 +8,7 @@ mod image;
 mod layers;
 mod marks;
 mod packs;
+mod planned;
 mod previous;
 mod publish;
 mod restore;
@@ -31,7 +32,7 @@ use crate::write::{Compress, Destination, Record, Staging};
 pub(crate) use contents::Inflated;
 pub(crate) use decide::{Decided, Deciding};
 pub(crate) use image::{outline, scan};
-pub(crate) use layers::{foresee, tables};
+pub(crate) use planned::{foresee, tables};
 pub use restore::restore;
 
 /// What the user wants to go and to stay.
