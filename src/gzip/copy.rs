@@ -31,20 +31,30 @@ pub(super) struct BlobBits<'a> {
     blob: &'a Blob,
     /// Nothing from here on is read.
     end: u64,
-    bytes: Vec<u8>,
-    /// Where in the blob `bytes` start.
-    start: u64,
+    buffer: &'a mut Vec<u8>,
+    /// What of the blob the buffer begins with.
+    loaded: Range<u64>,
 }
 
 impl<'a> BlobBits<'a> {
-    /// Takes the blob up to the byte `end`.
-    pub(super) fn new(blob: &'a Blob, end: u64) -> Self {
+    /// Takes the blob up to the byte `end`, and a buffer that others used before.
+    pub(super) fn new(blob: &'a Blob, end: u64, buffer: &'a mut Vec<u8>) -> Self {
         Self {
             blob,
             end,
-            bytes: Vec::new(),
-            start: 0,
+            buffer,
+            loaded: 0..0,
         }
+    }
+
+    /// Reads on from this byte.
+    fn load(&mut self, byte: u64) -> Result<()> {
+        self.loaded = byte..self.end.min(byte + READ);
+        let len = usize::try_from(self.loaded.end - byte).expect("256 KiB at most");
+        if self.buffer.len() < len {
+            self.buffer.resize(len, 0);
+        }
+        self.blob.read_exact_at(&mut self.buffer[..len], byte)
     }
 }
 
@@ -52,17 +62,12 @@ impl Bits for BlobBits<'_> {
     fn copy<F: Out>(&mut self, mut range: Range<u64>, writer: &mut BitWriter<F>) -> Result<()> {
         while !range.is_empty() {
             let byte = range.start / 8;
-            if byte < self.start || byte >= self.start + self.bytes.len() as u64 {
-                let len = READ.min(self.end - byte);
-                self.bytes
-                    .resize(usize::try_from(len).expect("256 KiB at most"), 0);
-                self.blob.read_exact_at(&mut self.bytes, byte)?;
-                self.start = byte;
+            if !self.loaded.contains(&byte) {
+                self.load(byte)?;
             }
-            let loaded = 8 * (self.start + self.bytes.len() as u64);
-            let first = range.start - 8 * self.start;
-            let end = range.end.min(loaded);
-            self.bytes
+            let first = range.start - 8 * self.loaded.start;
+            let end = range.end.min(8 * self.loaded.end);
+            self.buffer
                 .as_slice()
                 .copy(first..first + end - range.start, writer)?;
             range.start = end;

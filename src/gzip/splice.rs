@@ -144,6 +144,8 @@ struct Member<'a, F> {
     marked: u64,
     copied_bits: u64,
     compressed_bits: u64,
+    /// What blobs are read into.
+    buffer: Vec<u8>,
 }
 
 impl<'a, F: Out> Member<'a, F> {
@@ -159,6 +161,7 @@ impl<'a, F: Out> Member<'a, F> {
             marked: 0,
             copied_bits: 0,
             compressed_bits: 0,
+            buffer: Vec::new(),
         })
     }
 
@@ -168,8 +171,10 @@ impl<'a, F: Out> Member<'a, F> {
             if let Step::Copy { stream, blocks } = step {
                 let Stream { blob, index, .. } = self.streams[*stream];
                 let end = index.bits(blocks).end.div_ceil(8);
-                let bits = self.blocks(index, blocks.clone(), BlobBits::new(blob, end))?;
-                self.copied_bits += bits;
+                let mut buffer = std::mem::take(&mut self.buffer);
+                let source = BlobBits::new(blob, end, &mut buffer);
+                self.copied_bits += self.blocks(index, blocks.clone(), source)?;
+                self.buffer = buffer;
             }
             if let Some(Deflated { bytes, index }) = ready {
                 self.compressed_bits += self.blocks(&index, 0..index.len(), bytes.as_slice())?;

@@ -1,7 +1,7 @@
 //! Reads a packed blob to its last byte: inflates it on this thread, hands on what comes out on another, and hashes both.
 //!
-//! Where the processor can, gzip is hashed while it is inflated; else this thread hashes what it reads and the other what
-//! comes out.
+//! Where the processor can, gzip is hashed while it is inflated, unless threads are idle: then, as where it cannot, this
+//! thread hashes what it reads and the other what comes out.
 
 use std::io::Read;
 use std::ops::Range;
@@ -148,9 +148,9 @@ const BEGINNING: usize = 32;
 
 /// Hands on buffers, and when threads are idle the sum of the content.
 ///
-/// Hashing beside inflating saves processor time and costs the inflating thread some of its own: where no other has work,
-/// it is better done by who takes the content. Measured on two cores with one layer of 1,219 MB: 4.5 s of wall time with all of it
-/// beside, 4.0 with this.
+/// Hashing beside inflating saves processor time and costs the inflating thread some of its own: where others have no work,
+/// it is better done by who takes the content. Measured on two cores with a single layer of 1,219 MB, `--profile lean --proof
+/// index`: 4.5 s of wall time with all of it beside, 4.0 with this.
 struct Handing<'a> {
     sink: &'a mut Sink,
     handed: &'a Mutex<Option<Rest>>,

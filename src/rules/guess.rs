@@ -10,7 +10,7 @@ use crate::path;
 use crate::rules::expand::expand;
 use crate::rules::facts::{Contents, Facts};
 use crate::rules::glob::Reachable;
-use crate::rules::predicate::acts;
+use crate::rules::predicate::{Known, acts};
 use crate::rules::protect::GUARDS;
 use crate::rules::rule::{Action, Only, Reach, Rule, When};
 use crate::rules::set::RuleSet;
@@ -65,7 +65,7 @@ impl Guess {
             let spelled = globs.iter().flat_map(|glob| expand(glob, &facts, &tree));
             spelled.map(|spelled| spelled.glob).collect()
         };
-        let (mut takes, mut keeps) = (Vec::new(), Vec::new());
+        let (mut takes, mut keeps, mut known) = (Vec::new(), Vec::new(), Known::new());
         for glob in &set.globs {
             let rule = &set.user[glob.rule];
             if rule.keep {
@@ -80,7 +80,7 @@ impl Guess {
             keeps.extend(globs.map(|glob| (glob, Keep::Guard(guard.until))));
         }
         for (place, rule) in set.rules.iter().enumerate() {
-            if is_guessable(rule) && acts(rule.when, &facts, &tree) {
+            if is_guessable(rule) && acts(rule.when, &facts, &tree, &mut known) {
                 let globs = spelled(rule.remove).into_iter();
                 let rooted = globs.filter(|glob| !Reachable::of(glob).floats());
                 takes.extend(rooted.map(|glob| (glob, Take::Rule(place, rule.reach))));

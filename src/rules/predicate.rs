@@ -1,6 +1,6 @@
 //! Whether a rule's conditions hold: of the image, and of one path.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::error::Result;
 use crate::layer::Kind;
@@ -13,12 +13,16 @@ use crate::rules::glob::{Reachable, braces};
 use crate::rules::rule::{Only, When};
 use crate::tree::{NodeId, Tree};
 
-/// Whether the rule acts in this image.
-pub(super) fn acts(when: &[When], facts: &Facts, tree: &Tree) -> bool {
-    let has = |globs: &[&str]| {
+/// Which globs name something in an image; many rules ask for the same ones, and some take a walk through all of it.
+pub(super) type Known = HashMap<&'static [&'static str], bool>;
+
+/// Whether the rule acts in this image, of which `known` is known.
+pub(super) fn acts(when: &[When], facts: &Facts, tree: &Tree, known: &mut Known) -> bool {
+    let look = |globs: &[&str]| {
         let mut globs = globs.iter().flat_map(|glob| expand(glob, facts, tree));
         globs.any(|spelled| Reachable::of(&spelled.glob).finds(tree, &facts.gone))
     };
+    let mut has = |globs| *known.entry(globs).or_insert_with(|| look(globs));
     when.iter().all(|when| match when {
         When::Has(globs) => has(globs),
         When::Lacks(globs) => !has(globs),
@@ -108,8 +112,10 @@ mod tests {
         ]);
         let config = json!({"config": {"Cmd": ["/tmp/run", "x"], "Env": ["TZ=UTC"]}});
         let mut facts = Facts::gather(&config, &tree, &contents).unwrap();
+        let mut known = Known::new();
         for (when, expected) in [
             (When::Has(&["usr/bin/gcc*"]), true),
+            (When::Lacks(&["usr/bin/gcc*"]), false),
             (When::Has(&["{,usr/}bin/cc"]), false),
             (When::Lacks(&["**/.pnp.{cjs,js}"]), false),
             (When::Lacks(&["**/.pnp.loader.mjs", "usr/bin/x*"]), true),
@@ -124,10 +130,14 @@ mod tests {
                 true,
             ),
         ] {
-            assert_eq!(acts(&[when], &facts, &tree), expected, "{when:?}");
+            for _ in 0..2 {
+                let acts = acts(&[when], &facts, &tree, &mut known);
+                assert_eq!(acts, expected, "{when:?}");
+            }
         }
         facts.gone = HashSet::from([tree.find(b"usr/bin/gcc-12").unwrap()]);
-        assert!(acts(&[When::Lacks(&["usr/bin/gcc*"])], &facts, &tree));
+        let lacks = When::Lacks(&["usr/bin/gcc*"]);
+        assert!(acts(&[lacks], &facts, &tree, &mut Known::new()));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use crate::rules::bits::MAX;
 use crate::rules::expand::expand;
 use crate::rules::facts::Facts;
-use crate::rules::predicate;
+use crate::rules::predicate::{self, Known};
 use crate::rules::rule::Rule;
 use crate::rules::set::RuleSet;
 use crate::rules::sieve::{Sieve, misses};
@@ -32,7 +32,7 @@ pub(super) fn asks(set: &RuleSet, facts: &Facts, tree: &Tree) -> (Vec<&'static R
     let mut globs: Vec<_> = removes
         .map(|(place, glob)| (glob.glob.clone(), Ask::User(place)))
         .collect();
-    let mut rules = Vec::new();
+    let (mut rules, mut known) = (Vec::new(), Known::new());
     for &rule in set.rules.iter().take(MAX) {
         let spelled = rule
             .remove
@@ -46,7 +46,7 @@ pub(super) fn asks(set: &RuleSet, facts: &Facts, tree: &Tree) -> (Vec<&'static R
             }
         });
         let live: Vec<String> = spelled.filter(|glob| !misses(glob, tree)).collect();
-        if !live.is_empty() && predicate::acts(rule.when, facts, tree) {
+        if !live.is_empty() && predicate::acts(rule.when, facts, tree, &mut known) {
             globs.extend(live.into_iter().map(|glob| (glob, Ask::Rule(rules.len()))));
             rules.push(rule);
         }
