@@ -61,8 +61,7 @@ pub fn named(program: &[u8], is_command: &dyn Fn(&[u8]) -> bool) -> BTreeSet<Vec
 /// end after it.
 fn has_starter(program: &[u8]) -> bool {
     let is_whole = |from: usize, end: usize| {
-        let before = from.checked_sub(1).map(|before| program[before]);
-        before == Some(0) && program.get(end).is_none_or(|&next| next == 0)
+        program[..from].last() == Some(&0) && program.get(end).is_none_or(|&next| next == 0)
     };
     match &*ONE_PASS {
         Some(all) => all
@@ -81,7 +80,7 @@ fn first_words(program: &[u8]) -> impl Iterator<Item = &[u8]> {
         loop {
             let from = left.iter().position(|&byte| byte != 0)?;
             let text = &left[from..];
-            // Most of what lies between zero bytes is no text: it is passed by without a search for its end.
+            // Most of what lies between zero bytes is no text and soon has a byte that is of no word.
             let len = text.iter().position(|&byte| !is_of_word(byte));
             let len = len.unwrap_or(text.len());
             let (word, rest) = text.split_at(len);

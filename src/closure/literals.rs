@@ -44,11 +44,7 @@ fn follow(tree: &Tree, bytes: &[u8], from: usize, loose: bool) -> Option<(usize,
         let Some(child) = child(tree, dir, &bytes[at + 1..], loose) else {
             break;
         };
-        let next = match tree.kind(child) {
-            Kind::Symlink => tree.resolve(&tree.path(child)),
-            _ => Some(child),
-        };
-        let Some(next) = next else {
+        let Some(next) = tree.leads_to(child) else {
             break;
         };
         at += 1 + tree.name(child).len();

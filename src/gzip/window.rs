@@ -138,8 +138,7 @@ impl Window {
         self.hash();
         self.note_reach();
         let dropped = self.place.at - REACH;
-        if self.sum.is_some() && drain.hashes() {
-            let sum = self.sum.take().expect("there is one");
+        if let Some(sum) = self.sum.take_if(|_| drain.hashes()) {
             drain.go_on(sum.leave(&self.bytes, self.place.at));
         } else if let Some(sum) = &mut self.sum {
             sum.catch_up(&self.bytes, self.place.at);

@@ -137,7 +137,7 @@ impl Component {
 
 fn find(components: &[Component], from: NodeId, tree: &Tree, gone: &HashSet<NodeId>) -> bool {
     let Some((first, rest)) = components.split_first() else {
-        let there = tree.resolve(&tree.path(from));
+        let there = tree.leads_to(from);
         return there.is_some_and(|node| !gone.contains(&node)) && !gone.contains(&from);
     };
     match first {

@@ -90,7 +90,12 @@ impl Pair<'_> {
 
     /// Whether a path of the first image is in the second, links not followed.
     fn stays(&self, node: NodeId) -> bool {
-        self.after.tree.find(&self.before.tree.path(node)).is_some()
+        self.has(&self.before.tree.path(node))
+    }
+
+    /// Whether this path is in the second image, links not followed.
+    fn has(&self, at: &[u8]) -> bool {
+        self.after.tree.find(at).is_some()
     }
 }
 

@@ -27,7 +27,7 @@ fn files(pair: &Pair<'_>, told: &mut BTreeSet<NodeId>) -> Vec<Finding> {
     for node in pair.found.needed.nodes() {
         let is_lost = tree.kind(node) != Kind::Dir
             && !pair.stays(node)
-            && tree.resolve(&tree.path(node)).is_some()
+            && tree.leads_to(node).is_some()
             && !is_idle(&tree.path(node));
         if is_lost && told.insert(node) {
             let why = pair.found.needed.why(node);
@@ -105,11 +105,8 @@ fn inside(pair: &Pair<'_>, dir: NodeId, told: &mut BTreeSet<NodeId>) -> Option<S
         match tree.kind(node) {
             Kind::Dir => stack.extend(tree.children(node).map(|(_, child)| child)),
             kind => {
-                let to = match kind {
-                    Kind::Symlink => tree.resolve(&at),
-                    _ => Some(node),
-                };
-                let is_lost = to.is_some() && pair.after.tree.find(&at).is_none();
+                let to = tree.leads_to(node);
+                let is_lost = to.is_some() && !pair.has(&at);
                 if is_lost && told.insert(node) {
                     lost.push(at);
                 } else if kind == Kind::Symlink {

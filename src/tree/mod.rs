@@ -317,6 +317,14 @@ impl Tree {
         self.hops(at)?.pop()
     }
 
+    /// What a visible node leads to: itself, or the end of a symbolic link; `None` where that is not there.
+    pub fn leads_to(&self, node: NodeId) -> Option<NodeId> {
+        match self.kind(node) {
+            Kind::Symlink => self.resolve(&self.path(node)),
+            _ => Some(node),
+        }
+    }
+
     /// As [`Tree::resolve`], with each symbolic link on the way before the node itself.
     pub fn hops(&self, at: &[u8]) -> Option<Vec<NodeId>> {
         let mut left: Vec<&[u8]> = path::components(at).rev().collect();
