@@ -5,15 +5,16 @@
 //! in 4.4 s, hashed after it in 2.5 s more, beside it in 1.2 s more. What is stored and not compressed has nothing to be hashed
 //! beside.
 //!
-//! This file has the only unsafe call of the crate. Checked with ASan, also over the cases of `splice::`:
+//! This file has the only unsafe calls of the crate. Checked with ASan, also over the cases of `splice::`:
 //! `ASAN_OPTIONS=detect_odr_violation=0 RUSTFLAGS=-Zsanitizer=address cargo +nightly test
-//! --target x86_64-unknown-linux-gnu -- gzip:: splice::`.
+//! --target x86_64-unknown-linux-gnu -- digest:: gzip:: pairing:: splice::`.
 
 use super::decode::decode;
 use super::source::Cursor;
 use super::sum::Sum;
 use super::tables::Tables;
 use super::window::{Bytes, Place};
+use crate::digest::Two;
 
 /// Whether this processor can hash while it inflates: not all of x86-64 have the instructions, and no others are known here.
 pub fn can_hash_beside() -> bool {
@@ -26,6 +27,20 @@ pub fn can_hash_beside() -> bool {
     #[cfg(not(target_arch = "x86_64"))]
     let known = false;
     known
+}
+
+/// Hashes two streams at once where the processor can, else one after the other.
+pub(super) fn hash_two(two: Two<'_>) {
+    #[cfg(target_arch = "x86_64")]
+    if can_hash_beside() {
+        #[allow(unsafe_code, reason = "the compiler cannot know the processor")]
+        // SAFETY: the function is safe but for the instructions that it is compiled to, and the processor has them.
+        unsafe {
+            two.hash();
+        }
+        return;
+    }
+    two.hash_apart();
 }
 
 /// As [`decode`], and brings the sums on where it can: that of the input up to `stored_end` at most, and that of the output.
@@ -52,10 +67,10 @@ pub(super) fn decode_and_hash(
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::{Bytes, Cursor, Place, Sum, Tables};
+    use crate::digest::BLOCK;
+    use crate::digest::sha::State;
     use crate::gzip::decode::{Step, round};
-    use crate::gzip::sha::State;
     use crate::gzip::source::MARGIN;
-    use crate::gzip::sum::BLOCK;
     use crate::gzip::window::{FULL, ROOM};
 
     /// How many rounds of the decoder go with a block of a hash, a quarter of it with each.

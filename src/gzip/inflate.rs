@@ -84,12 +84,23 @@ impl<R: Read> Inflater<R> {
             let bytes = self.source.bytes(left.min(self.window.room()))?;
             self.window.put(bytes);
             left -= bytes.len();
+            self.hash_both();
         }
         Ok(())
     }
 
+    /// Hashes what is behind of both streams, as far as neither is done: one alone takes longer.
+    fn hash_both(&mut self) {
+        let (input, _, stored) = self.source.readable_and_sum();
+        if let (Some((stored, end)), Some(content)) = (stored, &mut self.window.sum) {
+            let made = &self.window.bytes[..self.window.place.at];
+            Sum::catch_up_both((stored, &input[..end]), (content, made));
+        }
+    }
+
     fn coded<E: From<Unread>>(&mut self, drain: &mut impl Drain<E>) -> Result<(), E> {
         loop {
+            self.hash_both();
             self.source.fill()?;
             self.window.make_room(drain)?;
             if self.decode().map_err(Unread::Fault)? {

@@ -19,8 +19,8 @@
 //!
 //! Invariants: the new stream is one member that inflates to the runs. It depends on the blobs, the
 //! runs and the level alone, not on the number of threads. Memory does not grow with a blob but for
-//! its index, 24 bytes a block and no more than a fraction of the inflated length. The one unsafe call,
-//! to hash while inflating, is in `beside.rs`.
+//! its index, 24 bytes a block and no more than a fraction of the inflated length. The only unsafe
+//! calls, for instructions that hash, are in `beside.rs`.
 //!
 //! Measured on layers that buildah wrote (Go's encoder), documentation, manual pages, translations,
 //! package archives and lists, headers and static libraries out, in bytes and in MB of inflated
@@ -51,8 +51,6 @@ mod inflate;
 mod members;
 mod out;
 mod plan;
-#[cfg(target_arch = "x86_64")]
-mod sha;
 mod source;
 mod splice;
 mod sum;
@@ -67,5 +65,4 @@ pub(crate) use members::drain_and_hash;
 pub use members::{Hashed, InflateError, inflate, inflate_and_hash};
 pub use out::Out;
 pub use splice::{Spliced, Stream, compress, is_worth_splicing, splice};
-pub(crate) use sum::Rest;
 pub(crate) use window::{Drain, WINDOW};

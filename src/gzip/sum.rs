@@ -4,21 +4,8 @@
 
 use sha2::block_api::compress256;
 
-use crate::digest::Digest;
-
-pub(super) const BLOCK: usize = 64;
-
-/// What a sum starts with (FIPS 180-4, 5.3.3).
-const START: [u32; 8] = [
-    0x6a09_e667,
-    0xbb67_ae85,
-    0x3c6e_f372,
-    0xa54f_f53a,
-    0x510e_527f,
-    0x9b05_688c,
-    0x1f83_d9ab,
-    0x5be0_cd19,
-];
+use super::beside::hash_two;
+use crate::digest::{BLOCK, Digest, Hasher, START, Two};
 
 /// The sum of what went through a buffer.
 #[derive(Clone, Debug)]
@@ -57,6 +44,22 @@ impl Sum {
         }
     }
 
+    /// Hashes blocks that two streams have in their buffers, as many of one as of the other.
+    pub(super) fn catch_up_both(
+        (one, bytes): (&mut Self, &[u8]),
+        (other, others): (&mut Self, &[u8]),
+    ) {
+        let (blocks, _) = bytes[one.at.min(bytes.len())..].as_chunks::<BLOCK>();
+        let (other_blocks, _) = others[other.at.min(others.len())..].as_chunks::<BLOCK>();
+        let both = blocks.len().min(other_blocks.len());
+        hash_two(Two::new(
+            (&mut one.state, &blocks[..both]),
+            (&mut other.state, &other_blocks[..both]),
+        ));
+        one.at += both * BLOCK;
+        other.at += both * BLOCK;
+    }
+
     /// What lay in the buffer lies `by` bytes further to its start now.
     pub(super) fn slide(&mut self, by: usize) {
         self.before += (self.at - self.from) as u64;
@@ -66,76 +69,15 @@ impl Sum {
 
     /// Returns the sum of all bytes before `end`, with which the stream ends.
     pub(super) fn finish(self, buffer: &[u8], end: usize) -> Digest {
-        self.leave(buffer, end).finish()
+        self.leave(buffer, end).finish().0
     }
 
-    /// Leaves the buffer after the bytes before `end`.
-    pub(super) fn leave(mut self, buffer: &[u8], end: usize) -> Rest {
+    /// Leaves the buffer after the bytes before `end`: the sum goes on without it.
+    pub(super) fn leave(mut self, buffer: &[u8], end: usize) -> Hasher {
         self.catch_up(buffer, end);
-        let mut rest = Rest {
-            state: self.state,
-            open: [0; BLOCK],
-            len: self.before + (self.at - self.from) as u64,
-        };
-        rest.update(&buffer[self.at..end]);
-        rest
-    }
-}
-
-/// A sum that goes on without the buffer in which it began.
-#[derive(Clone, Debug)]
-pub(crate) struct Rest {
-    state: [u32; 8],
-    /// The bytes of the block that is not full yet.
-    open: [u8; BLOCK],
-    len: u64,
-}
-
-impl Rest {
-    /// The number of bytes that it is the sum of.
-    pub(crate) fn len(&self) -> u64 {
-        self.len
-    }
-
-    /// Adds the next bytes.
-    pub(crate) fn update(&mut self, mut bytes: &[u8]) {
-        let open = self.open_len();
-        self.len += bytes.len() as u64;
-        if open > 0 {
-            let n = bytes.len().min(BLOCK - open);
-            self.open[open..open + n].copy_from_slice(&bytes[..n]);
-            bytes = &bytes[n..];
-            if open + n < BLOCK {
-                return;
-            }
-            compress256(&mut self.state, &[self.open]);
-        }
-        let (blocks, rest) = bytes.as_chunks::<BLOCK>();
-        compress256(&mut self.state, blocks);
-        self.open[..rest.len()].copy_from_slice(rest);
-    }
-
-    fn open_len(&self) -> usize {
-        usize::try_from(self.len % BLOCK as u64).expect("less than a block")
-    }
-
-    /// The sum of all bytes.
-    pub(crate) fn finish(mut self) -> Digest {
-        let open = self.open_len();
-        let mut padded = [0; 2 * BLOCK];
-        padded[..open].copy_from_slice(&self.open[..open]);
-        padded[open] = 0x80;
-        // The length in bits takes the last eight bytes of a block.
-        let padded_len = (open + 9).next_multiple_of(BLOCK);
-        padded[padded_len - 8..padded_len].copy_from_slice(&(8 * self.len).to_be_bytes());
-        let (blocks, _) = padded[..padded_len].as_chunks::<BLOCK>();
-        compress256(&mut self.state, blocks);
-        let mut sum = [0; 32];
-        let (words, _) = sum.as_chunks_mut::<4>();
-        for (word, part) in words.iter_mut().zip(self.state) {
-            *word = part.to_be_bytes();
-        }
-        Digest::from_sha256(sum)
+        let mut hasher = Hasher::after(self.state, self.before + (self.at - self.from) as u64);
+        hasher.update(&buffer[self.at..end]);
+        hasher
     }
 }
 
@@ -173,18 +115,31 @@ mod tests {
     fn it_goes_on_without_the_buffer() {
         let stream: Vec<u8> = (0..=250).cycle().take(1000).collect();
         for left in [0, 1, 63, 64, 65, 200, 1000] {
-            for step in [1, 62, 63, 64, 65, 300] {
-                let mut buffer = b"before".to_vec();
-                buffer.extend_from_slice(&stream[..left]);
-                let sum = Sum::new(6);
-                let mut rest = sum.leave(&buffer, buffer.len());
-                assert_eq!(rest.len(), left as u64);
-                for part in stream[left..].chunks(step) {
-                    rest.update(part);
-                }
-                assert_eq!(rest.len(), 1000);
-                assert_eq!(rest.finish(), Digest::of(&stream), "{left} {step}");
-            }
+            let mut buffer = b"before".to_vec();
+            buffer.extend_from_slice(&stream[..left]);
+            let sum = Sum::new(6);
+            let mut hasher = sum.leave(&buffer, buffer.len());
+            assert_eq!(hasher.len(), left as u64);
+            hasher.update(&stream[left..]);
+            assert_eq!(hasher.finish(), (Digest::of(&stream), 1000), "{left}");
+        }
+    }
+
+    #[test]
+    fn two_sums_catch_up_with_each_other() {
+        let stream: Vec<u8> = (0..=250).cycle().take(1000).collect();
+        for (one_end, other_end) in [(1000, 1000), (1000, 70), (100, 900), (63, 64)] {
+            let (mut one, mut other) = (Sum::new(0), Sum::new(5));
+            let bytes = (&stream[..one_end], &stream[..other_end]);
+            Sum::catch_up_both((&mut one, bytes.0), (&mut other, bytes.1));
+            let blocks = one_end.min(other_end - 5) / BLOCK;
+            assert_eq!((one.at, other.at), (blocks * BLOCK, 5 + blocks * BLOCK));
+            assert_eq!(one.finish(bytes.0, one_end), Digest::of(bytes.0));
+            assert_eq!(other.finish(bytes.1, other_end), Digest::of(&bytes.1[5..]));
+            let mut elsewhere = Sum::elsewhere();
+            let mut again = Sum::new(0);
+            Sum::catch_up_both((&mut again, bytes.0), (&mut elsewhere, bytes.1));
+            assert_eq!(again.at, 0, "there is nothing to hash it with");
         }
     }
 }

@@ -4,10 +4,8 @@
 
 use std::ops::Range;
 
-use crc32fast::Hasher;
-
-use super::sum::{Rest, Sum};
-use crate::digest::Digest;
+use super::sum::Sum;
+use crate::digest::{Digest, Hasher};
 use crate::pages::Pages;
 
 /// A reference reaches back so far at most (RFC 1951, 3.2.5).
@@ -38,7 +36,7 @@ pub(crate) trait Drain<E> {
     }
 
     /// Gets the sum of all that was inflated, of which it has not taken the last bytes yet.
-    fn go_on(&mut self, _sum: Rest) {}
+    fn go_on(&mut self, _sum: Hasher) {}
 }
 
 /// Hands inflated bytes to a closure.
@@ -72,7 +70,7 @@ pub(super) struct Window {
     /// From here on nobody has taken anything.
     fresh: usize,
     hashed: usize,
-    hasher: Hasher,
+    crc: crc32fast::Hasher,
     /// Of all that was inflated.
     pub sum: Option<Sum>,
     /// How far the buffer has slid.
@@ -115,7 +113,7 @@ impl Window {
             },
             fresh: at,
             hashed: at,
-            hasher: Hasher::new(),
+            crc: crc32fast::Hasher::new(),
             sum: None,
             slid: 0,
             block_start: at as u64,
@@ -191,7 +189,7 @@ impl Window {
         self.note_reach();
         let end = self.slid + self.place.at as u64;
         let len = end - std::mem::replace(&mut self.block_start, end);
-        let crc = std::mem::take(&mut self.hasher).finalize();
+        let crc = std::mem::take(&mut self.crc).finalize();
         let reach =
             u16::try_from(std::mem::take(&mut self.reach)).expect("no distance is over 32768");
         Made { len, crc, reach }
@@ -203,7 +201,7 @@ impl Window {
     }
 
     fn hash(&mut self) {
-        self.hasher.update(&self.bytes[self.hashed..self.place.at]);
+        self.crc.update(&self.bytes[self.hashed..self.place.at]);
         self.hashed = self.place.at;
     }
 }
@@ -252,7 +250,7 @@ mod tests {
     struct Hashing {
         asked: usize,
         taken: Vec<u8>,
-        sums: Vec<Rest>,
+        sums: Vec<Hasher>,
     }
 
     impl Drain<()> for Hashing {
@@ -270,7 +268,7 @@ mod tests {
             self.asked > 2
         }
 
-        fn go_on(&mut self, sum: Rest) {
+        fn go_on(&mut self, sum: Hasher) {
             assert!(sum.len() > self.taken.len() as u64);
             self.sums.push(sum);
         }
@@ -291,7 +289,7 @@ mod tests {
         let mut sum = drain.sums.remove(0);
         let known = usize::try_from(sum.len()).unwrap();
         sum.update(&expected[known..]);
-        assert_eq!(sum.finish(), Digest::of(&expected));
+        assert_eq!(sum.finish().0, Digest::of(&expected));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::arch::x86_64::{
     _mm_shuffle_epi32,
 };
 
-use super::sum::BLOCK;
+use super::hasher::BLOCK;
 
 /// The constants of the rounds (FIPS 180-4, 4.2.2).
 const ROUNDS: [u32; 64] = [
@@ -81,14 +81,14 @@ const ROUNDS: [u32; 64] = [
 
 /// The state between two blocks, in the order of the instructions.
 #[derive(Clone, Copy)]
-pub(super) struct State {
+pub(crate) struct State {
     abef: __m128i,
     cdgh: __m128i,
 }
 
 /// A block that is being hashed.
 #[derive(Clone, Copy)]
-pub(super) struct Quarters {
+pub(crate) struct Quarters {
     state: State,
     /// The last 16 words of the message schedule, those to come in place of those that are used.
     words: [__m128i; 4],
@@ -97,7 +97,7 @@ pub(super) struct Quarters {
 impl State {
     #[inline]
     #[target_feature(enable = "sse4.1")]
-    pub(super) fn new(words: &[u32; 8]) -> Self {
+    pub(crate) fn new(words: &[u32; 8]) -> Self {
         let [a, b, c, d, e, f, g, h] = words.map(u32::cast_signed);
         Self {
             abef: _mm_set_epi32(a, b, e, f),
@@ -107,7 +107,7 @@ impl State {
 
     #[inline]
     #[target_feature(enable = "sse4.1")]
-    pub(super) fn words(self) -> [u32; 8] {
+    pub(crate) fn words(self) -> [u32; 8] {
         let Self { abef, cdgh } = self;
         [
             _mm_extract_epi32::<3>(abef),
@@ -125,7 +125,7 @@ impl State {
     /// Begins a block.
     #[inline]
     #[target_feature(enable = "sse4.1,ssse3")]
-    pub(super) fn begin(self, block: &[u8; BLOCK]) -> Quarters {
+    pub(crate) fn begin(self, block: &[u8; BLOCK]) -> Quarters {
         let (words, _) = block.as_chunks::<16>();
         Quarters {
             state: self,
@@ -141,7 +141,7 @@ impl State {
     /// Ends a block, all quarters of which are done.
     #[inline]
     #[target_feature(enable = "sse4.1")]
-    pub(super) fn end(&mut self, quarters: Quarters) {
+    pub(crate) fn end(&mut self, quarters: Quarters) {
         self.abef = _mm_add_epi32(self.abef, quarters.state.abef);
         self.cdgh = _mm_add_epi32(self.cdgh, quarters.state.cdgh);
     }
@@ -151,33 +151,40 @@ impl Quarters {
     /// Does a quarter, from 0 to 3 in order: 16 rounds, and the message schedule for the next 16.
     #[inline]
     #[target_feature(enable = "sha,sse4.1,ssse3")]
-    pub(super) fn quarter<const N: usize>(&mut self) {
+    pub(crate) fn quarter<const N: usize>(&mut self) {
         for four in 0..4 {
-            let [k0, k1, k2, k3] =
-                std::array::from_fn(|at| ROUNDS[16 * N + 4 * four + at].cast_signed());
-            let words = self.words[four];
-            let added = _mm_add_epi32(words, _mm_set_epi32(k3, k2, k1, k0));
-            let State { abef, cdgh } = self.state;
-            let half = _mm_sha256rnds2_epu32(cdgh, abef, added);
-            self.state = State {
-                abef: _mm_sha256rnds2_epu32(abef, half, _mm_shuffle_epi32::<0x0e>(added)),
-                cdgh: half,
-            };
-            if N < 3 {
-                let [next, second, third] = [1, 2, 3].map(|on| self.words[(four + on) % 4]);
-                let partial = _mm_add_epi32(
-                    _mm_sha256msg1_epu32(words, next),
-                    _mm_alignr_epi8::<4>(third, second),
-                );
-                self.words[four] = _mm_sha256msg2_epu32(partial, third);
-            }
+            self.four::<N>(four);
+        }
+    }
+
+    /// Does the four rounds of a quarter with this number, from 0 to 3 in order.
+    #[inline]
+    #[target_feature(enable = "sha,sse4.1,ssse3")]
+    pub(super) fn four<const N: usize>(&mut self, four: usize) {
+        let [k0, k1, k2, k3] =
+            std::array::from_fn(|at| ROUNDS[16 * N + 4 * four + at].cast_signed());
+        let words = self.words[four];
+        let added = _mm_add_epi32(words, _mm_set_epi32(k3, k2, k1, k0));
+        let State { abef, cdgh } = self.state;
+        let half = _mm_sha256rnds2_epu32(cdgh, abef, added);
+        self.state = State {
+            abef: _mm_sha256rnds2_epu32(abef, half, _mm_shuffle_epi32::<0x0e>(added)),
+            cdgh: half,
+        };
+        if N < 3 {
+            let [next, second, third] = [1, 2, 3].map(|on| self.words[(four + on) % 4]);
+            let partial = _mm_add_epi32(
+                _mm_sha256msg1_epu32(words, next),
+                _mm_alignr_epi8::<4>(third, second),
+            );
+            self.words[four] = _mm_sha256msg2_epu32(partial, third);
         }
     }
 
     /// Does the quarters from this one on.
     #[cold]
     #[target_feature(enable = "sha,sse4.1,ssse3")]
-    pub(super) fn rest(&mut self, from: usize) {
+    pub(crate) fn rest(&mut self, from: usize) {
         if from == 0 {
             self.quarter::<0>();
         }

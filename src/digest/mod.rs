@@ -2,10 +2,19 @@
 //!
 //! Only `sha256` is computed; a digest of another algorithm is refused where a blob would have to be checked by it.
 
+mod hasher;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod sha;
+mod two;
+
 use std::fmt;
 use std::str::FromStr;
 
 use sha2::{Digest as _, Sha256};
+
+pub use hasher::Hasher;
+pub(crate) use hasher::{BLOCK, START};
+pub(crate) use two::Two;
 
 /// A digest by the grammar of image-spec `descriptor.md`: an algorithm, a colon and lower-case hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,29 +77,6 @@ impl fmt::Display for Digest {
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
-    }
-}
-
-/// Hashes what is fed to it and counts the bytes.
-#[derive(Clone, Debug, Default)]
-pub struct Hasher {
-    sha256: Sha256,
-    bytes: u64,
-}
-
-impl Hasher {
-    /// Takes the next bytes.
-    pub fn update(&mut self, bytes: &[u8]) {
-        self.sha256.update(bytes);
-        self.bytes += bytes.len() as u64;
-    }
-
-    /// Returns the digest of all bytes taken and their number.
-    pub fn finish(self) -> (Digest, u64) {
-        (
-            Digest::from_sha256(self.sha256.finalize().into()),
-            self.bytes,
-        )
     }
 }
 
