@@ -10,8 +10,8 @@ use std::ops::{Deref, DerefMut};
 /// The size of a page, or a part of it where pages are larger.
 const PAGE: usize = 4096;
 
-/// Bytes of which the first begins a page of memory.
-#[derive(Debug)]
+/// Bytes of which the first begins a page of memory; none by default.
+#[derive(Debug, Default)]
 pub(crate) struct Pages {
     bytes: Vec<u8>,
     start: usize,

@@ -3,6 +3,7 @@
 use sha2::block_api::compress256;
 
 use super::Digest;
+use super::two::Two;
 
 /// So many bytes are hashed at a time.
 pub(crate) const BLOCK: usize = 64;
@@ -21,7 +22,8 @@ pub(crate) const START: [u32; 8] = [
 
 /// Hashes what is fed to it and counts the bytes.
 ///
-/// Its state lies open, as that of `sha2` does not: it can go on with a sum that was begun elsewhere.
+/// Its state lies open, as that of `sha2` does not: it can go on with a sum that was begun elsewhere, and two can be hashed
+/// at once.
 #[derive(Clone, Debug)]
 pub struct Hasher {
     state: [u32; 8],
@@ -56,6 +58,27 @@ impl Hasher {
         let (blocks, rest) = self.fill(bytes).as_chunks::<BLOCK>();
         compress256(&mut self.state, blocks);
         self.open[..rest.len()].copy_from_slice(rest);
+    }
+
+    /// Takes the next bytes of two streams. Whole blocks of them are hashed by `hash`, as many of one as of the other.
+    pub(crate) fn update_two(
+        &mut self,
+        bytes: &[u8],
+        other: &mut Self,
+        others: &[u8],
+        hash: impl FnOnce(Two<'_>),
+    ) {
+        let (blocks, rest) = self.fill(bytes).as_chunks::<BLOCK>();
+        let (other_blocks, other_rest) = other.fill(others).as_chunks::<BLOCK>();
+        let both = blocks.len().min(other_blocks.len());
+        hash(Two::new(
+            (&mut self.state, &blocks[..both]),
+            (&mut other.state, &other_blocks[..both]),
+        ));
+        compress256(&mut self.state, &blocks[both..]);
+        compress256(&mut other.state, &other_blocks[both..]);
+        self.open[..rest.len()].copy_from_slice(rest);
+        other.open[..other_rest.len()].copy_from_slice(other_rest);
     }
 
     /// Counts all the bytes, ends the open block with the first of them, if they are enough, and returns the others.
@@ -116,6 +139,35 @@ mod tests {
                 }
                 let expected = (Digest::of(&stream), len as u64);
                 assert_eq!(hasher.finish(), expected, "{len} {step}");
+            }
+        }
+    }
+
+    #[test]
+    fn two_come_to_the_same_as_each_alone() {
+        for lens in [
+            (0, 0),
+            (1000, 0),
+            (0, 70),
+            (64, 64),
+            (3000, 2000),
+            (1, 3000),
+        ] {
+            let (first, second) = (stream(lens.0, 1), stream(lens.1, 9));
+            for steps in [(1, 1), (64, 64), (63, 65), (300, 128), (1000, 7)] {
+                let (mut one, mut other) = (Hasher::default(), Hasher::default());
+                let mut pieces = first.chunks(steps.0);
+                let mut others = second.chunks(steps.1);
+                loop {
+                    let both = (pieces.next(), others.next());
+                    if both == (None, None) {
+                        break;
+                    }
+                    let (piece, of_other) = (both.0.unwrap_or(b""), both.1.unwrap_or(b""));
+                    one.update_two(piece, &mut other, of_other, |two| two.hash_apart());
+                }
+                assert_eq!(one.finish().0, Digest::of(&first), "{lens:?} {steps:?}");
+                assert_eq!(other.finish().0, Digest::of(&second), "{lens:?} {steps:?}");
             }
         }
     }

@@ -30,7 +30,7 @@ pub fn can_hash_beside() -> bool {
 }
 
 /// Hashes two streams at once where the processor can, else one after the other.
-pub(super) fn hash_two(two: Two<'_>) {
+pub(crate) fn hash_two(two: Two<'_>) {
     #[cfg(target_arch = "x86_64")]
     if can_hash_beside() {
         #[allow(unsafe_code, reason = "the compiler cannot know the processor")]

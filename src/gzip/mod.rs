@@ -59,6 +59,7 @@ mod window;
 mod writer;
 
 pub use beside::can_hash_beside;
+pub(crate) use beside::hash_two;
 pub use content::Run;
 pub use index::BlockIndex;
 pub(crate) use members::drain_and_hash;

@@ -7,7 +7,7 @@ use super::example::{layer, merge};
 use super::*;
 use crate::plan::{Mode, Plan, settle};
 use crate::rules::{Decisions, Edit, Kept, Origin, Reason};
-use crate::write::{Area, Compress, Contexts, Done, Manner, write_layers};
+use crate::write::{Area, Compress, Contexts, Done, Manner, Pairing, write_layers};
 
 /// Two layers, of which the upper hides two files of the lower; rules take one of two names, all names of another
 /// file, and empty a log.
@@ -66,6 +66,7 @@ fn report(mode: Mode, pinned: &[usize]) -> Image {
             reads_back: None,
             area: Area::new(dir.path()),
             contexts: &Contexts::default(),
+            pairing: &Pairing::default(),
             spent: None,
         },
         Done::default(),

@@ -10,7 +10,8 @@ use crate::running::{Finding, View};
 use crate::tree::Tree;
 use crate::verify::{Proven, ReadBack, prove};
 use crate::write::{
-    Compress, Contexts, Done, Encoding, Manner, Output, ReadsBack, Spent, Staging, write_layers,
+    Compress, Contexts, Done, Encoding, Manner, Output, Pairing, ReadsBack, Spent, Staging,
+    write_layers,
 };
 
 use super::beside::Beside;
@@ -208,6 +209,7 @@ fn write(
         reads_back: layout.read_back.map(|one| one as &dyn ReadsBack),
         area: staging.area(),
         contexts: &Contexts::default(),
+        pairing: &Pairing::default(),
         spent,
     };
     write_layers(layers, plan, manner, done)

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::layer::{CHUNK, Codec, Layer, Sink, relay};
 use crate::pages::Pages;
 use crate::source::Blob;
-use crate::write::{Growing, Run, Seeing, Seen};
+use crate::write::{Growing, Pairing, Run, Seeing, Seen, Work};
 
 use super::expected::{Comparing, Expected, fault};
 use super::readback::{Promise, inflater};
@@ -63,10 +63,11 @@ pub(super) fn follow(
     runs: &[Run],
     readers: usize,
     context: &mut DCtx<'static>,
+    pairing: &Pairing,
 ) -> Result<(Seen, Followed)> {
     let expected = Expected::new(layers, runs);
     let seen = match codec {
-        Codec::Gzip => follow_gzip(growing, &expected, readers)?,
+        Codec::Gzip => follow_gzip(growing, &expected, readers, pairing)?,
         _ => follow_stream(growing, codec, &expected, context)?,
     };
     let file = growing.file().try_clone().map_err(unread)?;
@@ -80,10 +81,17 @@ pub(super) fn follow(
 }
 
 /// Hashes the content as it is expected on one thread while others compare the file with it.
-fn follow_gzip(growing: Growing<'_>, expected: &Expected<'_>, readers: usize) -> Result<Seen> {
+fn follow_gzip(
+    growing: Growing<'_>,
+    expected: &Expected<'_>,
+    readers: usize,
+    pairing: &Pairing,
+) -> Result<Seen> {
     thread::scope(|scope| {
-        let seeing = scope.spawn(|| see(expected));
+        let seeing = scope.spawn(|| see(expected, Seeing::paired(pairing)));
+        let busy = pairing.begin(Work::Other);
         let checked = segments::check(growing, expected, readers);
+        drop(busy);
         let seen = seeing.join();
         let seen = seen.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         checked?;
@@ -94,15 +102,15 @@ fn follow_gzip(growing: Growing<'_>, expected: &Expected<'_>, readers: usize) ->
 }
 
 /// Hashes the content as it is expected; returns its CRC-32 too.
-fn see(expected: &Expected<'_>) -> Result<(Seen, u32)> {
-    let (mut seeing, mut crc) = (Seeing::default(), Crc::new());
+fn see(expected: &Expected<'_>, mut seeing: Seeing<'_>) -> Result<(Seen, u32)> {
+    let mut crc = Crc::new();
     let mut chunk = Pages::new(CHUNK);
     for at in (0..expected.len()).step_by(CHUNK) {
         let left = usize::try_from(expected.len() - at).unwrap_or(CHUNK);
-        let chunk = &mut chunk[..left.min(CHUNK)];
-        expected.read(at, chunk)?;
-        seeing.take(chunk)?;
-        crc.update(chunk);
+        let len = left.min(CHUNK);
+        expected.read(at, &mut chunk[..len])?;
+        seeing.take_lent(&mut chunk, len)?;
+        crc.update(&chunk[..len]);
     }
     Ok((seeing.finish()?, crc.sum()))
 }

@@ -17,7 +17,7 @@ use crate::largest::largest_first;
 use crate::layer::{CHUNK, Claim, Codec, Layer, relay};
 use crate::source::Blob;
 use crate::spares::Spares;
-use crate::write::{Growing, How, Listed, Output, ReadsBack, Run, Seen, Staging};
+use crate::write::{Growing, How, Listed, Output, Pairing, ReadsBack, Run, Seen, Staging};
 
 use super::follow::{self, Followed};
 use super::segments;
@@ -91,10 +91,12 @@ impl ReadsBack for ReadBack {
         codec: Codec,
         layers: &[Layer],
         runs: &[Run],
+        pairing: &Pairing,
     ) -> Result<Seen> {
         let mut context = self.contexts.take().unwrap_or_default();
+        let readers = self.readers;
         let (seen, followed) =
-            follow::follow(file, codec, layers, runs, self.readers, &mut context)?;
+            follow::follow(file, codec, layers, runs, readers, &mut context, pairing)?;
         if context.reset(ResetDirective::SessionAndParameters).is_ok() {
             self.contexts.keep(context);
         }

@@ -9,6 +9,7 @@ use tempfile::TempPath;
 use crate::digest::{Digest, Hasher};
 use crate::error::Result;
 
+use super::pairing::Pairing;
 use super::place::write_fault;
 use super::syncing::Syncing;
 
@@ -62,9 +63,10 @@ pub(super) struct NewBlob<'a> {
 }
 
 impl NewBlob<'_> {
-    pub(super) fn writer(&self) -> Writer<'_> {
+    pub(super) fn writer<'a>(&'a self, pairing: &'a Pairing) -> Writer<'a> {
         Writer {
             blob: self,
+            pairing,
             hasher: Hasher::default(),
             ahead: 0,
         }
@@ -74,6 +76,7 @@ impl NewBlob<'_> {
 /// Hashes what it writes to a blob.
 pub(super) struct Writer<'a> {
     blob: &'a NewBlob<'a>,
+    pairing: &'a Pairing,
     hasher: Hasher,
     /// How many bytes were written since the blob was last on its way to the disk.
     ahead: u64,
@@ -85,7 +88,7 @@ impl Writer<'_> {
         let mut file = file;
         let written = file.write_all(bytes);
         written.map_err(|fault| write_fault(path, fault))?;
-        self.hasher.update(bytes);
+        self.pairing.hash(&mut self.hasher, bytes);
         self.ahead += bytes.len() as u64;
         if self.ahead >= STEP {
             area.sync(path);

@@ -9,10 +9,12 @@ use crate::layer::{Claim, Codec, Layer};
 use crate::source::Blob;
 
 use super::content::Run;
-use super::layer::read;
-use super::layers::{Manner, reuse, write_in_manner};
+use super::doing::{Step, reuse};
+use super::layer::Desk;
+use super::layers::Manner;
 use super::place::write_fault;
 use super::reach::Reach;
+use super::seeing::{Seeing, read};
 use super::{Encoding, How, Output, Written, copy};
 
 /// A layer of an earlier release, whose blob will do where the same layer is to be written.
@@ -28,36 +30,37 @@ pub struct Known {
     pub blob: Blob,
 }
 
-/// Writes the layer of these runs; `anew` tells that blobs of another codec will not do, `reach` how far repeats may be.
+/// Begins the layer of these runs; `anew` tells that blobs of another codec will not do, `reach` how far repeats may be.
 ///
 /// # Errors
 /// When a blob cannot be read or the temp dir cannot be written.
-pub(super) fn write_grouped(
-    layers: &[Layer],
+pub(super) fn begin_grouped<'scope>(
+    desk: Desk<'scope, '_>,
     from: &[usize],
     runs: Vec<Run>,
     (encoding, anew): (Encoding, bool),
     reach: Reach,
-    manner: &Manner<'_>,
-) -> Result<Output> {
+) -> Result<Step<'scope>> {
+    let Desk { layers, manner, .. } = desk;
     let encoding = encoding.of_group(manner.splices, reach);
     let will_do = |codec: Codec| codec == encoding.codec || !anew;
     for (number, layer) in layers.iter().enumerate() {
         if will_do(layer.codec) && is_layer(layers, number, &runs)? {
-            return Ok(reuse(layer, number));
+            return Ok(Step::Whole(reuse(layer, number)));
         }
     }
     let length: u64 = runs.iter().map(Run::len).sum();
     let is_as_long = |known: &&Known| known.inflated == length && will_do(known.codec);
     let mut known = manner.known.iter().filter(is_as_long).peekable();
     if known.peek().is_some() {
-        let seen = read(layers, &runs, |_| true)?;
+        let seen = read(layers, &runs, Seeing::default())?;
         if let Some(known) = known.find(|known| known.claim.diff_id == seen.diff_id) {
             let entries = seen.entries;
-            return take(known, from, Written { entries, runs }, manner);
+            let taken = take(known, from, Written { entries, runs }, &manner)?;
+            return Ok(Step::Whole(taken));
         }
     }
-    write_in_manner(layers, from, runs, encoding, manner)
+    desk.begin(from, runs, encoding).map(Step::Begun)
 }
 
 /// Computes the diff ID of a layer of these runs.
@@ -65,7 +68,7 @@ pub(super) fn write_grouped(
 /// # Errors
 /// When a source layer cannot be read back.
 pub fn diff_id(layers: &[Layer], runs: &[Run]) -> Result<Digest> {
-    Ok(read(layers, runs, |_| true)?.diff_id)
+    Ok(read(layers, runs, Seeing::default())?.diff_id)
 }
 
 /// Whether the runs are a source layer, all of it and in its place.

@@ -1,21 +1,23 @@
-//! Writes one layer: its runs are read back from the inflated source layers, hashed and indexed for the proof on one
-//! thread, and encoded on another. Where a packed layer is to be read back anyway, others compare its file with them while it
-//! is written.
+//! Writes one layer: its runs are encoded here, while another thread reads them back from the inflated source layers, hashes
+//! them and indexes them for the proof. Where a packed layer is to be read back anyway, others compare its file with them
+//! while it is written.
 
-use std::ops::Range;
-use std::thread;
+use std::sync::Arc;
+use std::thread::{Scope, ScopedJoinHandle};
 
-use crate::digest::{Digest, Hasher};
+use crate::digest::Digest;
 use crate::error::Result;
 use crate::gzip::{self, Out, Spliced, Stream};
-use crate::layer::{CHUNK, Codec, Entries, Indexer, Layer, relay};
-use crate::pages::Pages;
+use crate::layer::{Codec, Layer};
 use crate::source::Blob;
 
 use super::area::NewBlob;
 use super::content::Run;
 use super::encode::Encoding;
 use super::growing::{Growing, Growth};
+use super::layers::Manner;
+use super::pairing::{Pairing, Work};
+use super::seeing::{Seeing, Seen, each_chunk, read};
 use super::zstd::{self, Contexts};
 use super::{How, Output, Written};
 
@@ -31,62 +33,114 @@ pub trait ReadsBack: Sync + std::fmt::Debug {
         codec: Codec,
         layers: &[Layer],
         runs: &[Run],
+        pairing: &Pairing,
     ) -> Result<Seen>;
 }
 
-/// Writes a layer of these runs into `blob` and returns what it came to.
-pub(super) fn write_layer(
-    layers: &[Layer],
-    from: &[usize],
+/// What layers are written from and how, and where the threads live that read them meanwhile: those may wait for each other,
+/// which threads of the pool may not.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Desk<'scope, 'env> {
+    pub(super) layers: &'scope [Layer],
+    pub(super) manner: Manner<'scope>,
+    pub(super) readers: &'scope Scope<'scope, 'env>,
+}
+
+/// A layer whose blob is written. What it holds may still be read.
+#[derive(Debug)]
+pub(super) struct Begun<'scope> {
+    pub(super) from: Vec<usize>,
+    pub(super) codec: Codec,
+    digest: Digest,
+    pub(super) size: u64,
+    how: How,
+    draft: Arc<Draft<'scope>>,
+    seeing: ScopedJoinHandle<'scope, Result<Seen>>,
+}
+
+/// What those share who write a layer and who read it.
+#[derive(Debug)]
+struct Draft<'a> {
+    blob: NewBlob<'a>,
+    growth: Growth,
     runs: Vec<Run>,
-    encoding: Encoding,
-    blob: &NewBlob<'_>,
-    contexts: &Contexts,
-    reads_back: Option<&dyn ReadsBack>,
-) -> Result<Output> {
-    let mut writer = blob.writer();
-    let put = |bytes: &[u8]| writer.put(bytes);
-    let (seen, how) = match (encoding.codec, reads_back) {
-        (Codec::Plain, _) => (
-            relay(|sink| read(layers, &runs, |bytes| sink.put(bytes)), put)?,
-            How::Compressed,
-        ),
-        (codec, Some(reads_back)) => {
-            let growth = Growth::default();
-            follow(
-                &growth,
-                || reads_back.follow(Growing::new(&blob.file, &growth), codec, layers, &runs),
-                |growth| {
-                    let out = Grown { put, growth };
-                    encode(layers, &runs, encoding, contexts, out)
-                },
-            )?
+}
+
+impl<'scope> Desk<'scope, '_> {
+    /// Writes the blob of a layer of these runs.
+    pub(super) fn begin(
+        self,
+        from: &[usize],
+        runs: Vec<Run>,
+        encoding: Encoding,
+    ) -> Result<Begun<'scope>> {
+        let Manner {
+            pairing, contexts, ..
+        } = self.manner;
+        let draft = Arc::new(Draft {
+            blob: self.manner.area.begin()?,
+            growth: Growth::default(),
+            runs,
+        });
+        let seen = Arc::clone(&draft);
+        let seeing = self.readers.spawn(move || self.see(&seen, encoding.codec));
+        let Draft { blob, growth, runs } = &*draft;
+        let mut writer = blob.writer(pairing);
+        let how = {
+            let _ending = growth.ending();
+            let _busy = pairing.begin(Work::Other);
+            let put = |bytes: &[u8]| writer.put(bytes);
+            encode(self.layers, runs, encoding, contexts, Grown { put, growth })?
+        };
+        let (digest, size) = writer.finish();
+        self.manner.area.sync(&blob.path);
+        Ok(Begun {
+            from: from.to_vec(),
+            codec: encoding.codec,
+            digest,
+            size,
+            how,
+            draft,
+            seeing,
+        })
+    }
+
+    /// Reads what a layer holds, out of its blob where somebody reads that.
+    fn see(self, draft: &Draft<'_>, codec: Codec) -> Result<Seen> {
+        let (layers, Manner { pairing, .. }) = (self.layers, self.manner);
+        let Draft { blob, growth, runs } = draft;
+        match self.manner.reads_back {
+            Some(one) if codec != Codec::Plain => {
+                let file = Growing::new(&blob.file, growth);
+                one.follow(file, codec, layers, runs, pairing)
+            }
+            _ => read(layers, runs, Seeing::paired(pairing)),
         }
-        (_, None) => {
-            let (seen, how) = rayon::join(
-                || read(layers, &runs, |_| true),
-                || encode(layers, &runs, encoding, contexts, put),
-            );
-            (seen?, how?)
-        }
-    };
-    let (digest, size) = writer.finish();
-    let written = Some(Written {
-        entries: seen.entries,
-        runs,
-    });
-    Ok(Output {
-        from: from.to_vec(),
-        codec: encoding.codec,
-        digest,
-        size,
-        diff_id: seen.diff_id,
-        inflated: seen.inflated,
-        how,
-        title: None,
-        written,
-        file: None,
-    })
+    }
+}
+
+impl Begun<'_> {
+    /// Waits until all of the layer is read.
+    pub(super) fn finish(self) -> Result<Output> {
+        let seen = self.seeing.join();
+        let seen = seen.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        let draft = Arc::into_inner(self.draft).expect("the other who had it ended");
+        Ok(Output {
+            from: self.from,
+            codec: self.codec,
+            digest: self.digest,
+            size: self.size,
+            diff_id: seen.diff_id,
+            inflated: seen.inflated,
+            how: self.how,
+            title: None,
+            written: Some(Written {
+                entries: seen.entries,
+                runs: draft.runs,
+            }),
+            file: Some(draft.blob.path),
+        })
+    }
 }
 
 fn encode(
@@ -97,10 +151,14 @@ fn encode(
     mut out: impl Out,
 ) -> Result<How> {
     match encoding.codec {
+        Codec::Plain => {
+            each_chunk(layers, runs, |chunk, len| out.put(&chunk[..len]))?;
+            Ok(How::Compressed)
+        }
         Codec::Zstd => zstd::encode(layers, runs, encoding, contexts, &mut |bytes: &[u8]| {
             out.put(bytes)
         }),
-        _ => encode_gzip(layers, runs, encoding, out),
+        Codec::Gzip => encode_gzip(layers, runs, encoding, out),
     }
 }
 
@@ -124,25 +182,6 @@ fn encode_gzip(layers: &[Layer], runs: &[Run], encoding: Encoding, out: impl Out
     Ok(How::Compressed)
 }
 
-/// Writes here and reads on a thread of its own, which a pool of one thread has not.
-fn follow(
-    growth: &Growth,
-    read: impl FnOnce() -> Result<Seen> + Send,
-    write: impl FnOnce(&Growth) -> Result<How>,
-) -> Result<(Seen, How)> {
-    thread::scope(|scope| {
-        let ending = growth.ending();
-        let reader = scope.spawn(read);
-        let how = write(growth);
-        drop(ending);
-        match reader.join() {
-            // What the writer failed at the reader saw only the end of.
-            Ok(seen) => how.and_then(|how| Ok((seen?, how))),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
-    })
-}
-
 /// Tells a reader of the file what is there.
 struct Grown<'a, F> {
     put: F,
@@ -159,110 +198,4 @@ impl<F: FnMut(&[u8]) -> Result<()> + Send> Out for Grown<'_, F> {
     fn mark(&mut self, content: u64) {
         self.growth.mark(content);
     }
-}
-
-/// What a layer was seen to hold.
-#[derive(Debug)]
-pub struct Seen {
-    /// The digest of the inflated layer.
-    pub diff_id: Digest,
-    /// The size of the inflated layer in bytes.
-    pub inflated: u64,
-    /// Its entries.
-    pub entries: Entries,
-}
-
-/// Hashes and indexes what a layer holds, in order.
-#[derive(Debug)]
-pub struct Seeing {
-    hasher: Hasher,
-    indexer: Indexer,
-}
-
-impl Default for Seeing {
-    fn default() -> Self {
-        Self {
-            hasher: Hasher::default(),
-            // The digest is for messages only, and the layer has none yet.
-            indexer: Indexer::new(Digest::of(b"")),
-        }
-    }
-}
-
-impl Seeing {
-    /// Takes the next inflated bytes.
-    ///
-    /// # Errors
-    /// When they are no tar.
-    pub fn take(&mut self, bytes: &[u8]) -> Result<()> {
-        self.hasher.update(bytes);
-        self.indexer.feed(bytes)
-    }
-
-    /// What was seen.
-    ///
-    /// # Errors
-    /// When the tar is cut short.
-    pub fn finish(self) -> Result<Seen> {
-        let (diff_id, inflated) = self.hasher.finish();
-        let (entries, _) = self.indexer.finish()?;
-        Ok(Seen {
-            diff_id,
-            inflated,
-            entries,
-        })
-    }
-}
-
-/// Reads the runs in order, hashes and indexes them, and hands them on until `put` wants no more.
-pub(super) fn read(
-    layers: &[Layer],
-    runs: &[Run],
-    mut put: impl FnMut(&[u8]) -> bool,
-) -> Result<Seen> {
-    let mut seeing = Seeing::default();
-    each_chunk(layers, runs, |bytes| {
-        seeing.take(bytes)?;
-        Ok(put(bytes))
-    })?;
-    seeing.finish()
-}
-
-/// Reads the runs in order and hands them on until `take` wants no more.
-pub(super) fn each_chunk(
-    layers: &[Layer],
-    runs: &[Run],
-    mut take: impl FnMut(&[u8]) -> Result<bool>,
-) -> Result<()> {
-    let mut chunk = Pages::new(CHUNK);
-    for run in runs {
-        let wanted = match run {
-            Run::Made(bytes) => take(bytes)?,
-            Run::Copy { layer, range } => {
-                copy(&layers[*layer].inflated, range, &mut chunk, &mut take)?
-            }
-        };
-        if !wanted {
-            break;
-        }
-    }
-    Ok(())
-}
-
-fn copy(
-    inflated: &Blob,
-    range: &Range<u64>,
-    chunk: &mut [u8],
-    take: &mut impl FnMut(&[u8]) -> Result<bool>,
-) -> Result<bool> {
-    let mut at = range.start;
-    while at < range.end {
-        let n = usize::try_from(range.end - at).unwrap_or(CHUNK).min(CHUNK);
-        inflated.read_exact_at(&mut chunk[..n], at)?;
-        if !take(&chunk[..n])? {
-            return Ok(false);
-        }
-        at += n as u64;
-    }
-    Ok(true)
 }

@@ -2,21 +2,24 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::thread;
 
 use crate::error::Result;
 use crate::largest::largest_first;
 use crate::layer::{Codec, Layer};
 use crate::plan::{Piece, Plan, PlannedLayer};
 
+use super::Output;
 use super::area::Area;
 use super::content::{Run, runs};
+use super::doing::{Doing, Step, UnderWay, reuse};
 use super::encode::{Compress, Encoding};
-use super::grouped::{Known, write_grouped};
-use super::layer::{ReadsBack, write_layer};
+use super::grouped::{Known, begin_grouped};
+use super::layer::{Desk, ReadsBack};
+use super::pairing::Pairing;
 use super::reach::Reach;
 use super::spent::Spent;
 use super::zstd::Contexts;
-use super::{How, Output};
 
 /// What earlier rounds of planning wrote: a layer that a new plan leaves alone is not written twice.
 pub type Done = HashMap<Vec<usize>, (PlannedLayer, Output)>;
@@ -38,6 +41,8 @@ pub struct Manner<'a> {
     pub area: Area<'a>,
     /// What zstd works with.
     pub contexts: &'a Contexts,
+    /// What hashes two layers at a time.
+    pub pairing: &'a Pairing,
     /// Who is told which source layers need not be there any more.
     pub spent: Option<&'a Spent<'a>>,
 }
@@ -61,36 +66,33 @@ pub fn write_layers(
             reach: reach(layers, planned, &manner)?,
         });
     }
-    let run = |task: Task<'_>| {
-        let output = match task.earlier {
-            Some(earlier) => earlier,
-            None => {
-                let output = write(layers, task.planned, task.reach, &manner)?;
-                if let Some(file) = &output.file {
-                    manner.area.sync(file);
-                }
-                output
-            }
-        };
-        if let Some(spent) = manner.spent
-            // Else all may be planned anew.
-            && !output.grew(layers)
-        {
-            spent.is_written(task.planned);
-        }
-        Ok((task.place, output))
-    };
     let size = |task: &Task<'_>| copied(layers, task.planned);
     let (mut far, others): (Vec<_>, Vec<_>) =
         tasks.into_iter().partition(|task| task.reach == Reach::Far);
     far.sort_by_key(|task| Reverse(size(task)));
-    // One after the other where each takes all threads and much memory.
-    let (far, others) = rayon::join(
-        || far.into_iter().map(run).collect::<Result<Vec<_>>>(),
-        || largest_first(others, size, run),
-    );
-    let mut outputs = far?;
-    outputs.extend(others?);
+    let mut outputs = thread::scope(|readers| {
+        let desk = Desk {
+            layers,
+            manner,
+            readers,
+        };
+        let under_way = UnderWay::default();
+        // One after the other where each takes all threads and much memory.
+        let (far, others) = rayon::join(
+            || {
+                let whole = far.into_iter().map(|task| begin(desk, task)?.finish(desk));
+                whole.collect::<Result<Vec<_>>>()
+            },
+            || largest_first(others, size, |task| under_way.add(desk, begin(desk, task)?)),
+        );
+        let (far, others) = (far?, others?);
+        let rest = under_way.finish(desk)?;
+        Ok(far
+            .into_iter()
+            .chain(others.into_iter().flatten())
+            .chain(rest)
+            .collect::<Vec<_>>())
+    })?;
     outputs.sort_by_key(|(place, _)| *place);
     Ok(outputs.into_iter().map(|(_, output)| output).collect())
 }
@@ -138,68 +140,41 @@ fn take(done: &mut Done, planned: &PlannedLayer) -> Option<Output> {
     }
 }
 
-fn write(
-    layers: &[Layer],
-    planned: &PlannedLayer,
-    reach: Reach,
-    manner: &Manner<'_>,
-) -> Result<Output> {
-    let from = planned.from();
-    let (encoding, anew) = Encoding::choose(manner.compress, layers, from, manner.saved);
-    match planned {
-        PlannedLayer::Rewritten { pieces, holds, .. } => {
-            let runs = runs(layers, pieces)?;
-            match holds {
-                None => write_in_manner(layers, from, runs, encoding, manner),
-                Some(holds) => Ok(Output {
-                    title: Some(holds.title.clone()),
-                    ..write_grouped(layers, from, runs, (encoding, anew), reach, manner)?
-                }),
-            }
-        }
-        PlannedLayer::Unchanged { layer } if anew => encode_anew(layers, *layer, encoding, manner),
-        PlannedLayer::Unchanged { layer } => Ok(reuse(&layers[*layer], *layer)),
-    }
-}
-
-/// Encodes a layer whose content stays; where that gains nothing the blob stays too.
-fn encode_anew(
-    layers: &[Layer],
-    layer: usize,
-    encoding: Encoding,
-    manner: &Manner<'_>,
-) -> Result<Output> {
-    let source = &layers[layer];
-    let all = Run::Copy {
-        layer,
-        range: 0..source.inflated.len(),
+fn begin<'scope>(desk: Desk<'scope, '_>, task: Task<'scope>) -> Result<Doing<'scope>> {
+    let Task { place, planned, .. } = task;
+    let step = match task.earlier {
+        Some(earlier) => Step::Whole(earlier),
+        None => begin_planned(desk, planned, task.reach)?,
     };
-    let output = write_in_manner(layers, &[layer], vec![all], encoding, manner)?;
-    let smaller = output.size < source.claim.size;
-    let wanted = encoding.codec == Codec::Plain || smaller;
-    Ok(if wanted {
-        Output {
-            written: None,
-            ..output
-        }
-    } else {
-        reuse(source, layer)
+    Ok(Doing {
+        place,
+        planned,
+        step,
     })
 }
 
-pub(super) fn reuse(source: &Layer, layer: usize) -> Output {
-    Output {
-        from: vec![layer],
-        codec: source.codec,
-        digest: source.claim.digest.clone(),
-        size: source.claim.size,
-        diff_id: source.claim.diff_id.clone(),
-        inflated: source.inflated.len(),
-        how: How::Reused,
-        title: None,
-        written: None,
-        file: None,
+fn begin_planned<'scope>(
+    desk: Desk<'scope, '_>,
+    planned: &PlannedLayer,
+    reach: Reach,
+) -> Result<Step<'scope>> {
+    let Desk { layers, manner, .. } = desk;
+    let from = planned.from();
+    let (encoding, anew) = Encoding::choose(manner.compress, layers, from, manner.saved);
+    let runs = match planned {
+        PlannedLayer::Rewritten { pieces, .. } => runs(layers, pieces)?,
+        PlannedLayer::Unchanged { layer } if anew => vec![Run::Copy {
+            layer: *layer,
+            range: 0..layers[*layer].inflated.len(),
+        }],
+        PlannedLayer::Unchanged { layer } => {
+            return Ok(Step::Whole(reuse(&layers[*layer], *layer)));
+        }
+    };
+    if matches!(planned, PlannedLayer::Rewritten { holds: Some(_), .. }) {
+        return begin_grouped(desk, from, runs, (encoding, anew), reach);
     }
+    desk.begin(from, runs, encoding).map(Step::Begun)
 }
 
 /// Writes a layer that is none of the result, in gzip, into a file of `area`; nobody reads it back meanwhile.
@@ -208,49 +183,26 @@ pub(super) fn reuse(source: &Layer, layer: usize) -> Output {
 /// When a source layer cannot be read back or the file not be written.
 pub fn write_pack(layers: &[Layer], pieces: &[Piece], area: Area<'_>) -> Result<Output> {
     let all: Vec<usize> = (0..layers.len()).collect();
-    write_file(
-        layers,
-        &all,
-        runs(layers, pieces)?,
-        Encoding::GZIP,
+    let manner = Manner {
+        compress: Compress::Keep,
+        saved: false,
+        splices: true,
+        known: &[],
+        reads_back: None,
         area,
-        &Contexts::default(),
-        None,
-    )
-}
-
-pub(super) fn write_in_manner(
-    layers: &[Layer],
-    from: &[usize],
-    runs: Vec<Run>,
-    encoding: Encoding,
-    manner: &Manner<'_>,
-) -> Result<Output> {
-    let Manner { area, contexts, .. } = manner;
-    write_file(
-        layers,
-        from,
-        runs,
-        encoding,
-        *area,
-        contexts,
-        manner.reads_back,
-    )
-}
-
-fn write_file(
-    layers: &[Layer],
-    from: &[usize],
-    runs: Vec<Run>,
-    encoding: Encoding,
-    area: Area<'_>,
-    contexts: &Contexts,
-    reads_back: Option<&dyn ReadsBack>,
-) -> Result<Output> {
-    let blob = area.begin()?;
-    let mut output = write_layer(layers, from, runs, encoding, &blob, contexts, reads_back)?;
-    output.file = Some(blob.path);
-    Ok(output)
+        contexts: &Contexts::default(),
+        pairing: &Pairing::default(),
+        spent: None,
+    };
+    let runs = runs(layers, pieces)?;
+    thread::scope(|readers| {
+        let desk = Desk {
+            layers,
+            manner,
+            readers,
+        };
+        desk.begin(&all, runs, Encoding::GZIP)?.finish()
+    })
 }
 
 impl Output {

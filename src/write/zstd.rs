@@ -15,8 +15,8 @@ use super::How;
 use super::content::Run;
 use super::encode::Encoding;
 use super::frames::{Step, plan};
-use super::layer::each_chunk;
 use super::reach::Reach;
+use super::seeing::each_chunk;
 
 /// Between copies, so many bytes make a frame.
 const PIECE: usize = 4 << 20;
@@ -47,7 +47,7 @@ pub(super) fn encode(
     let spare = if is_large { contexts.0.take() } else { None };
     let mut context = spare.unwrap_or_default();
     let mut writer = Writer::new(layers, runs, encoding, put, &mut context)?;
-    each_chunk(layers, runs, |bytes| writer.take(bytes).map(|()| true))?;
+    each_chunk(layers, runs, |chunk, len| writer.take(&chunk[..len]))?;
     let how = writer.finish()?;
     if is_large && context.reset(ResetDirective::SessionAndParameters).is_ok() {
         contexts.0.keep(context);

@@ -16,7 +16,8 @@ use crate::plan::{Plan, PlannedLayer};
 use crate::source::Blob;
 use crate::verify::{Promise, ReadBack};
 use crate::write::{
-    Area, Compress, Contexts, Done, Growing, Manner, Output, ReadsBack, Run, Seen, write_layers,
+    Area, Compress, Contexts, Done, Growing, Manner, Output, Pairing, ReadsBack, Run, Seen,
+    write_layers,
 };
 
 /// Expects other bytes than those that are written.
@@ -34,13 +35,14 @@ impl ReadsBack for Misled {
         codec: Codec,
         layers: &[Layer],
         runs: &[Run],
+        pairing: &Pairing,
     ) -> Result<Seen> {
         let [Run::Copy { layer, range }] = runs else {
             panic!("one run");
         };
         let (layer, range) = (*layer, range.start..range.end - self.cut);
         let runs = [Run::Copy { layer, range }, Run::Made(self.more.clone())];
-        self.read_back.follow(file, codec, layers, &runs)
+        self.read_back.follow(file, codec, layers, &runs, pairing)
     }
 }
 
@@ -71,6 +73,7 @@ fn write(compress: Compress, reads_back: &dyn ReadsBack, dir: &Path) -> Result<O
         reads_back: Some(reads_back),
         area: Area::new(dir),
         contexts: &Contexts::default(),
+        pairing: &Pairing::default(),
         spent: None,
     };
     let written = write_layers(&layers, &plan, manner, Done::default());
@@ -149,6 +152,7 @@ impl ReadsBack for Flipping {
         codec: Codec,
         layers: &[Layer],
         runs: &[Run],
+        pairing: &Pairing,
     ) -> Result<Seen> {
         let tar = tar();
         let [_, trailer] = file.rims().unwrap();
@@ -162,7 +166,7 @@ impl ReadsBack for Flipping {
                     flipped.unwrap();
                 };
                 flip(&mut whole);
-                let followed = self.read_back.follow(file, codec, layers, runs);
+                let followed = self.read_back.follow(file, codec, layers, runs, pairing);
                 let is_sound = inflated(&whole).is_ok_and(|inflated| inflated == tar);
                 flip(&mut whole);
                 let place = format!("bit {bit} of byte {byte}");
@@ -170,7 +174,7 @@ impl ReadsBack for Flipping {
                 *self.told.lock().unwrap().entry(is_sound).or_default() += 1;
             }
         }
-        self.read_back.follow(file, codec, layers, runs)
+        self.read_back.follow(file, codec, layers, runs, pairing)
     }
 }
 
