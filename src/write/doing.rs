@@ -30,7 +30,7 @@ pub(super) struct Doing<'scope> {
 pub(super) struct UnderWay<'scope>(Mutex<VecDeque<Doing<'scope>>>);
 
 impl<'scope> UnderWay<'scope> {
-    /// Adds one that is not whole, and finishes the oldest where they are more than there are threads.
+    /// Adds one that is not whole, and finishes the oldest where they are more than there are threads: each takes memory.
     pub(super) fn add(&self, desk: Desk<'_, '_>, doing: Doing<'scope>) -> Result<Option<Finished>> {
         if let Step::Whole(_) = doing.step {
             return doing.finish(desk).map(Some);
@@ -53,6 +53,7 @@ impl<'scope> UnderWay<'scope> {
 pub(super) type Finished = (usize, Output);
 
 impl Doing<'_> {
+    /// Waits until all of it is read, and tells what source layers are not needed any more.
     pub(super) fn finish(self, desk: Desk<'_, '_>) -> Result<Finished> {
         let Desk { layers, manner, .. } = desk;
         let mut output = match (self.step, self.planned) {
@@ -90,6 +91,7 @@ fn unless_larger(output: Output, source: &Layer, layer: usize) -> Output {
     }
 }
 
+/// A source layer as it is.
 pub(super) fn reuse(source: &Layer, layer: usize) -> Output {
     Output {
         from: vec![layer],

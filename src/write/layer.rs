@@ -49,10 +49,10 @@ pub(super) struct Desk<'scope, 'env> {
 /// A layer whose blob is written. What it holds may still be read.
 #[derive(Debug)]
 pub(super) struct Begun<'scope> {
-    pub(super) from: Vec<usize>,
-    pub(super) codec: Codec,
+    from: Vec<usize>,
+    codec: Codec,
     digest: Digest,
-    pub(super) size: u64,
+    size: u64,
     how: How,
     draft: Arc<Draft<'scope>>,
     seeing: ScopedJoinHandle<'scope, Result<Seen>>,
