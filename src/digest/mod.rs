@@ -1,4 +1,4 @@
-//! Digests: how blobs are named, and the reader and writer that compute them on the way.
+//! Digests: how blobs are named, and what computes them of bytes that come in pieces.
 //!
 //! Only `sha256` is computed; a digest of another algorithm is refused where a blob would have to be checked by it.
 

@@ -89,7 +89,8 @@ impl<R: Read> Inflater<R> {
         Ok(())
     }
 
-    /// Hashes what is behind of both streams, as far as neither is done: one alone takes longer.
+    /// Hashes what waits to be hashed of what is read and of what is made, as much of one as of the other: two at once take
+    /// little longer than one.
     fn hash_both(&mut self) {
         let (input, _, stored) = self.source.readable_and_sum();
         if let (Some((stored, end)), Some(content)) = (stored, &mut self.window.sum) {

@@ -2,7 +2,7 @@
 //! (`digest/two.rs`).
 //!
 //! Where the threads that have work are more than the processor has room for, who has bytes of a stream offers them and
-//! waits; the next who has bytes of another hashes both. Nobody's digest depends on it.
+//! waits; the next who has bytes of another, or of a blob on its way to its file, hashes both. No digest depends on it.
 //!
 //! Measured on two cores with node-app, `--profile lean --proof index`: all that is hashed while layers are written took 0.70
 //! s of CPU time each by itself, and 0.52 so.
