@@ -45,13 +45,6 @@ impl<'a> Area<'a> {
             path,
         })
     }
-
-    /// Begins to bring what is written of a file to the disk.
-    pub(super) fn sync(self, file: &Path) {
-        if let Some(syncing) = self.syncing {
-            syncing.push(file);
-        }
-    }
 }
 
 /// A blob in the making.
@@ -71,6 +64,13 @@ impl NewBlob<'_> {
             ahead: 0,
         }
     }
+
+    /// Begins to bring what is written of it to the disk.
+    pub(super) fn sync(&self) {
+        if let Some(syncing) = self.area.syncing {
+            syncing.push(&self.path);
+        }
+    }
 }
 
 /// Hashes what it writes to a blob.
@@ -84,14 +84,14 @@ pub(super) struct Writer<'a> {
 
 impl Writer<'_> {
     pub(super) fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        let NewBlob { area, file, path } = self.blob;
+        let NewBlob { file, path, .. } = self.blob;
         let mut file = file;
         let written = file.write_all(bytes);
         written.map_err(|fault| write_fault(path, fault))?;
         self.pairing.hash(&mut self.hasher, bytes);
         self.ahead += bytes.len() as u64;
         if self.ahead >= STEP {
-            area.sync(path);
+            self.blob.sync();
             self.ahead = 0;
         }
         Ok(())

@@ -105,6 +105,7 @@ fn take(known: &Known, from: &[usize], written: Written, manner: &Manner<'_>) ->
     let blob = manner.area.begin()?;
     let copied = copy::to_file(&known.blob, &blob.file);
     copied.map_err(|fault| write_fault(&blob.path, fault))?;
+    blob.sync();
     Ok(Output {
         from: from.to_vec(),
         codec: known.codec,

@@ -93,7 +93,7 @@ impl<'scope> Desk<'scope, '_> {
             encode(self.layers, runs, encoding, contexts, Grown { put, growth })?
         };
         let (digest, size) = writer.finish();
-        self.manner.area.sync(&blob.path);
+        blob.sync();
         Ok(Begun {
             from: from.to_vec(),
             codec: encoding.codec,
