@@ -70,11 +70,8 @@ impl Hasher {
     ) {
         let (blocks, rest) = self.fill(bytes).as_chunks::<BLOCK>();
         let (other_blocks, other_rest) = other.fill(others).as_chunks::<BLOCK>();
-        let both = blocks.len().min(other_blocks.len());
-        hash(Two::new(
-            (&mut self.state, &blocks[..both]),
-            (&mut other.state, &other_blocks[..both]),
-        ));
+        let (two, both) = Two::of((&mut self.state, blocks), (&mut other.state, other_blocks));
+        hash(two);
         compress256(&mut self.state, &blocks[both..]);
         compress256(&mut other.state, &other_blocks[both..]);
         self.open[..rest.len()].copy_from_slice(rest);

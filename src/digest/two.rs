@@ -9,13 +9,15 @@ use super::hasher::BLOCK;
 /// A sum between two blocks and the blocks that come next.
 pub(crate) type Part<'a> = (&'a mut [u32; 8], &'a [[u8; BLOCK]]);
 
-/// Two streams with the same number of blocks.
+/// Blocks of two streams, the same number of each.
 pub(crate) struct Two<'a>([Part<'a>; 2]);
 
 impl<'a> Two<'a> {
-    pub(crate) fn new(first: Part<'a>, second: Part<'a>) -> Self {
-        debug_assert_eq!(first.1.len(), second.1.len());
-        Self([first, second])
+    /// Takes as many blocks of one as of the other, and tells how many.
+    pub(crate) fn of((first, blocks): Part<'a>, (second, others): Part<'a>) -> (Self, usize) {
+        let both = blocks.len().min(others.len());
+        let two = Self([(first, &blocks[..both]), (second, &others[..both])]);
+        (two, both)
     }
 
     /// Hashes all blocks of one after all of the other, as every processor can.

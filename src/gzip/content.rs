@@ -32,7 +32,7 @@ impl Run<'_> {
 }
 
 /// Runs one after the other: none is empty, and no two of them could be one.
-pub(super) struct Content<'a> {
+pub(crate) struct Content<'a> {
     inflated: Vec<&'a Blob>,
     runs: Vec<Run<'a>>,
     /// Where each run starts in the new stream, and where the last ends.
@@ -40,7 +40,7 @@ pub(super) struct Content<'a> {
 }
 
 impl<'a> Content<'a> {
-    pub(super) fn new(inflated: Vec<&'a Blob>, runs: &[Run<'a>]) -> Self {
+    pub(crate) fn new(inflated: Vec<&'a Blob>, runs: &[Run<'a>]) -> Self {
         let mut joined: Vec<Run<'a>> = Vec::with_capacity(runs.len());
         for run in runs.iter().filter(|run| run.len() > 0) {
             match (joined.last_mut(), run) {
@@ -71,7 +71,8 @@ impl<'a> Content<'a> {
         }
     }
 
-    pub(super) fn len(&self) -> u64 {
+    /// In bytes.
+    pub(crate) fn len(&self) -> u64 {
         self.starts[self.runs.len()]
     }
 
@@ -84,8 +85,12 @@ impl<'a> Content<'a> {
     pub(super) fn read(&self, range: Range<u64>) -> Result<Pages> {
         let len = usize::try_from(range.end - range.start).expect("a job fits in memory");
         let mut bytes = Pages::new(len);
-        let mut left = &mut bytes[..];
-        let mut offset = range.start;
+        self.fill(range.start, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Reads bytes of the new stream from an offset on, which must lie inside it.
+    pub(crate) fn fill(&self, mut offset: u64, mut left: &mut [u8]) -> Result<()> {
         let mut at = self.starts.partition_point(|start| *start <= offset) - 1;
         while !left.is_empty() {
             let skipped = offset - self.starts[at];
@@ -104,7 +109,7 @@ impl<'a> Content<'a> {
             left = rest;
             at += 1;
         }
-        Ok(bytes)
+        Ok(())
     }
 }
 

@@ -60,6 +60,7 @@ mod writer;
 
 pub use beside::can_hash_beside;
 pub(crate) use beside::hash_two;
+pub(crate) use content::Content;
 pub use content::Run;
 pub use index::BlockIndex;
 pub(crate) use members::drain_and_hash;

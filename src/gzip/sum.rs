@@ -37,11 +37,9 @@ impl Sum {
 
     /// Hashes the whole blocks before `end`.
     pub(super) fn catch_up(&mut self, buffer: &[u8], end: usize) {
-        if self.at < end {
-            let (blocks, _) = buffer[self.at..end].as_chunks::<BLOCK>();
-            compress256(&mut self.state, blocks);
-            self.at += blocks.len() * BLOCK;
-        }
+        let blocks = self.waiting(&buffer[..end]);
+        compress256(&mut self.state, blocks);
+        self.at += blocks.len() * BLOCK;
     }
 
     /// Hashes blocks that two streams have in their buffers, as many of one as of the other.
@@ -49,15 +47,16 @@ impl Sum {
         (one, bytes): (&mut Self, &[u8]),
         (other, others): (&mut Self, &[u8]),
     ) {
-        let (blocks, _) = bytes[one.at.min(bytes.len())..].as_chunks::<BLOCK>();
-        let (other_blocks, _) = others[other.at.min(others.len())..].as_chunks::<BLOCK>();
-        let both = blocks.len().min(other_blocks.len());
-        hash_two(Two::new(
-            (&mut one.state, &blocks[..both]),
-            (&mut other.state, &other_blocks[..both]),
-        ));
+        let (blocks, other_blocks) = (one.waiting(bytes), other.waiting(others));
+        let (two, both) = Two::of((&mut one.state, blocks), (&mut other.state, other_blocks));
+        hash_two(two);
         one.at += both * BLOCK;
         other.at += both * BLOCK;
+    }
+
+    /// The blocks of these bytes that are not hashed.
+    fn waiting<'a>(&self, bytes: &'a [u8]) -> &'a [[u8; BLOCK]] {
+        bytes.get(self.at..).unwrap_or_default().as_chunks().0
     }
 
     /// What lay in the buffer lies `by` bytes further to its start now.

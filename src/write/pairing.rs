@@ -55,7 +55,7 @@ pub(crate) enum Work {
 /// A thread that is busy until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Busy<'a> {
-    pairing: &'a Pairing,
+    pub(super) pairing: &'a Pairing,
     work: Work,
 }
 

@@ -2,6 +2,7 @@
 
 use crate::digest::{Digest, Hasher};
 use crate::error::Result;
+use crate::gzip::{self, Content};
 use crate::layer::{CHUNK, Entries, Indexer, Layer};
 use crate::pages::Pages;
 
@@ -24,7 +25,7 @@ pub struct Seen {
 pub struct Seeing<'a> {
     hasher: Hasher,
     indexer: Indexer,
-    paired: Option<(&'a Pairing, Busy<'a>)>,
+    paired: Option<Busy<'a>>,
 }
 
 impl Default for Seeing<'_> {
@@ -42,7 +43,7 @@ impl<'a> Seeing<'a> {
     /// Hashes with other streams, none of which may have to wait for this one in another way.
     pub fn paired(pairing: &'a Pairing) -> Self {
         Self {
-            paired: Some((pairing, pairing.begin(Work::Stream))),
+            paired: Some(pairing.begin(Work::Stream)),
             ..Self::default()
         }
     }
@@ -62,7 +63,7 @@ impl<'a> Seeing<'a> {
     /// When they are no tar.
     pub(crate) fn take_lent(&mut self, buffer: &mut Pages, len: usize) -> Result<()> {
         match &self.paired {
-            Some((pairing, _)) => pairing.hash_or_wait(&mut self.hasher, buffer, len),
+            Some(busy) => busy.pairing.hash_or_wait(&mut self.hasher, buffer, len),
             None => self.hasher.update(&buffer[..len]),
         }
         self.indexer.feed(&buffer[..len])
@@ -95,37 +96,15 @@ pub(super) fn each_chunk(
     runs: &[Run],
     mut take: impl FnMut(&mut Pages, usize) -> Result<()>,
 ) -> Result<()> {
-    let (mut chunk, mut len) = (Pages::new(CHUNK), 0);
-    for run in runs {
-        let mut at = 0;
-        while at < run.len() {
-            let left = usize::try_from(run.len() - at).unwrap_or(CHUNK);
-            let end = len + left.min(CHUNK - len);
-            copy(layers, run, at, &mut chunk[len..end])?;
-            at += (end - len) as u64;
-            len = end % CHUNK;
-            if len == 0 {
-                take(&mut chunk, CHUNK)?;
-            }
-        }
-    }
-    if len > 0 {
+    let inflated = layers.iter().map(|layer| &layer.inflated).collect();
+    let runs: Vec<gzip::Run<'_>> = runs.iter().map(Run::for_gzip).collect();
+    let content = Content::new(inflated, &runs);
+    let mut chunk = Pages::new(CHUNK);
+    for at in (0..content.len()).step_by(CHUNK) {
+        let left = usize::try_from(content.len() - at).unwrap_or(CHUNK);
+        let len = left.min(CHUNK);
+        content.fill(at, &mut chunk[..len])?;
         take(&mut chunk, len)?;
     }
     Ok(())
-}
-
-/// Copies bytes of a run.
-fn copy(layers: &[Layer], run: &Run, from: u64, bytes: &mut [u8]) -> Result<()> {
-    match run {
-        Run::Made(made) => {
-            let from = usize::try_from(from).expect("it lies inside the slice");
-            bytes.copy_from_slice(&made[from..][..bytes.len()]);
-            Ok(())
-        }
-        Run::Copy { layer, range } => {
-            let inflated = &layers[*layer].inflated;
-            inflated.read_exact_at(bytes, range.start + from)
-        }
-    }
 }
