@@ -42,7 +42,7 @@ pub struct Elf {
     /// `DT_RUNPATH`, as written.
     pub runpath: Option<Vec<u8>>,
     /// The names of functions and variables that it takes from others, sorted: where the symbol table lies before its
-    /// names, as linkers put it.
+    /// names, as linkers put it. [`load`] does not ask for them.
     pub imports: Vec<Vec<u8>>,
 }
 
@@ -78,7 +78,7 @@ pub fn load<E>(
     mut part: impl FnMut(u64, usize) -> Result<Vec<u8>, E>,
 ) -> Result<Option<Elf>, E> {
     let mut parts = Parts(vec![(0, Cow::Owned(part(0, HEAD)?))]);
-    // Headers, interpreter, dynamic section, names, symbols: each at most once.
+    // Headers, interpreter, dynamic section, names: each at most once.
     for _ in 0..PARTS_MAX {
         let (from, length) = match look(&parts) {
             Outcome::Other => return Ok(None),
@@ -177,10 +177,9 @@ fn parse(parts: &Parts<'_>) -> Option<Result<Elf, (u64, u64)>> {
     match names(parts, &segments, &dynamic)? {
         Ok(strings) => {
             fill(&mut elf, &dynamic, strings);
-            match symbols(parts, &segments, &dynamic) {
-                Some(Ok(table)) => elf.imports = imports(endian, class, table, strings),
-                Some(Err(wanted)) => return Some(Err(wanted)),
-                None => {}
+            // Who asks for as little as will do has no use for them, and they are the most there is.
+            if let Some(Ok(table)) = symbols(parts, &segments, &dynamic) {
+                elf.imports = imports(endian, class, table, strings);
             }
         }
         Err(wanted) => return Some(Err(wanted)),

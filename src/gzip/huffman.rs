@@ -2,6 +2,8 @@
 //!
 //! It does not know what a symbol means.
 
+use std::ops::Range;
+
 use super::tables::Entry;
 
 const LONGEST: usize = 15;
@@ -22,14 +24,17 @@ pub(super) enum Incomplete {
 }
 
 /// Fills `table` for the code with these lengths, 320 at most. The next `first_bits` bits index the
-/// first part of the table; longer codes go on in second parts behind it. `meaning` gives the entry
-/// of a symbol, less its code.
+/// first part of the table; longer codes go on in second parts behind it. `meanings` has the entry
+/// of each symbol, less its code.
+///
+/// The first part begins as a table for codes of no bits, and is doubled for each bit more: so a code is written once, and
+/// is found behind all bits that may follow it.
 pub(super) fn build(
     table: &mut [Entry],
     first_bits: u32,
     lengths: &[u8],
     incomplete: Incomplete,
-    meaning: impl Fn(usize) -> Entry,
+    meanings: &[Entry],
 ) -> Result<(), NoCode> {
     let mut counts = [0; LONGEST + 1];
     for &length in lengths {
@@ -37,30 +42,22 @@ pub(super) fn build(
     }
     check(&counts, incomplete)?;
     let (sorted, coded) = sorted(lengths, &counts);
-    let size = 1_usize << first_bits;
-    table[..size].fill(Entry::NONE);
+    table[0] = Entry::NONE;
     let mut second = Second {
         prefix: usize::MAX,
         start: 0,
-        end: size,
+        end: 1 << first_bits,
     };
-    let mut code = 0_u32;
-    let mut length = 0;
+    // Codes are packed from their first bit on, all else from its last.
+    let (mut code, mut length) = (0, 0);
     for symbol in sorted[..coded].iter().copied().map(usize::from) {
         let next = u32::from(lengths[symbol]);
-        code <<= next - length;
+        double(table, length..next.min(first_bits));
         length = next;
-        // Codes are packed from their first bit on, all else from its last.
-        let reversed = (code.reverse_bits() >> (32 - length)) as usize;
         if length <= first_bits {
-            fill(
-                &mut table[..size],
-                reversed,
-                length,
-                meaning(symbol).after(length),
-            );
+            table[code] = meanings[symbol].after(length);
         } else {
-            let prefix = reversed & (size - 1);
+            let prefix = code & ((1 << first_bits) - 1);
             let rest = length - first_bits;
             if prefix != second.prefix {
                 let bits = second_bits(&counts, length, first_bits);
@@ -72,17 +69,30 @@ pub(super) fn build(
                 table[prefix] = Entry::link(second.start, bits, first_bits);
             }
             let part = &mut table[second.start..second.end];
-            fill(
-                part,
-                reversed >> first_bits,
-                rest,
-                meaning(symbol).after(rest),
-            );
+            fill(part, code >> first_bits, rest, meanings[symbol].after(rest));
         }
         counts[length as usize] -= 1;
-        code += 1;
+        code = after(code, length);
     }
+    double(table, length..first_bits);
     Ok(())
+}
+
+/// Makes a table for codes of so many bits one for codes of more.
+fn double(table: &mut [Entry], bits: Range<u32>) {
+    for bits in bits {
+        let (known, same) = table[..2 << bits].split_at_mut(1 << bits);
+        same.copy_from_slice(known);
+    }
+}
+
+/// The code of `length` bits that comes next, the first bit lowest. A code that gets longer stays the same number.
+fn after(code: usize, length: u32) -> usize {
+    let unset = !code & ((1 << length) - 1);
+    match unset.checked_ilog2() {
+        Some(last) => code & ((1 << last) - 1) | 1 << last,
+        None => 0,
+    }
 }
 
 /// The part of the table for codes that are longer than the first part knows and start alike.
@@ -183,8 +193,15 @@ mod tests {
         lengths.push(15);
         for first_bits in [7, 8, 11] {
             let mut table = [Entry::NONE; 4096];
-            let meaning = |_| Entry::NONE;
-            build(&mut table, first_bits, &lengths, Incomplete::Never, meaning).expect("a code");
+            let meanings = [Entry::NONE; 16];
+            build(
+                &mut table,
+                first_bits,
+                &lengths,
+                Incomplete::Never,
+                &meanings,
+            )
+            .expect("a code");
             let links = table.iter().filter(|entry| entry.is_link()).count();
             assert_eq!(links, 1);
         }
@@ -193,9 +210,8 @@ mod tests {
     #[test]
     fn lengths_that_are_no_code_are_refused() {
         let built = |lengths: &[u8], incomplete| {
-            build(&mut [Entry::NONE; 256], 7, lengths, incomplete, |_| {
-                Entry::NONE
-            })
+            let meanings = [Entry::NONE; 3];
+            build(&mut [Entry::NONE; 256], 7, lengths, incomplete, &meanings)
         };
         assert_eq!(built(&[1, 1, 1], Incomplete::Single), Err(NoCode));
         assert_eq!(built(&[2, 2, 2], Incomplete::Single), Err(NoCode));
@@ -209,8 +225,8 @@ mod tests {
     #[test]
     fn patterns_without_a_code_are_marked() {
         let mut table = [Entry::NONE.after(3); 256];
-        let meaning = |_| Entry::NONE.after(0);
-        build(&mut table, 7, &[0, 1], Incomplete::Single, meaning).expect("a code");
+        let meanings = [Entry::NONE; 2];
+        build(&mut table, 7, &[0, 1], Incomplete::Single, &meanings).expect("a code");
         assert_eq!((table[0], table[1]), (Entry::NONE.after(1), Entry::NONE));
     }
 }

@@ -3,6 +3,8 @@
 //!
 //! It reads no bits and makes no codes; `huffman.rs` does.
 
+use std::array;
+
 use super::huffman::{Incomplete, NoCode, build};
 
 /// How many bits index the first table for literals and lengths.
@@ -101,6 +103,13 @@ pub(super) struct Tables {
     literals: [Entry; 4096],
     distances: [Entry; 512],
     is_fixed: bool,
+    meanings: Meanings,
+}
+
+/// What symbols mean, made once for all blocks.
+struct Meanings {
+    literals: [Entry; 288],
+    distances: [Entry; 32],
 }
 
 impl Tables {
@@ -109,6 +118,10 @@ impl Tables {
             literals: [Entry::NONE; 4096],
             distances: [Entry::NONE; 512],
             is_fixed: false,
+            meanings: Meanings {
+                literals: array::from_fn(literal),
+                distances: array::from_fn(distance),
+            },
         }
     }
 
@@ -120,7 +133,7 @@ impl Tables {
             LITERAL_BITS,
             literals,
             Incomplete::Single,
-            literal,
+            &self.meanings.literals,
         )
         .map_err(|NoCode| "the literals of a deflate block have no code")?;
         build(
@@ -128,7 +141,7 @@ impl Tables {
             DISTANCE_BITS,
             distances,
             Incomplete::Single,
-            distance,
+            &self.meanings.distances,
         )
         .map_err(|NoCode| "the distances of a deflate block have no code")
     }
@@ -138,7 +151,7 @@ impl Tables {
         if self.is_fixed {
             return;
         }
-        let lengths: [u8; 288] = std::array::from_fn(|symbol| match symbol {
+        let lengths: [u8; 288] = array::from_fn(|symbol| match symbol {
             0..144 | 280.. => 8,
             144..256 => 9,
             _ => 7,
@@ -175,9 +188,15 @@ pub(super) struct LengthTable([Entry; 1 << LENGTH_BITS]);
 impl LengthTable {
     pub(super) fn new(lengths: &[u8; 19]) -> Result<Self, &'static str> {
         let mut table = [Entry::NONE; 1 << LENGTH_BITS];
-        let symbol = |symbol| Entry::base(word(symbol), 0);
-        build(&mut table, LENGTH_BITS, lengths, Incomplete::Never, symbol)
-            .map_err(|NoCode| "the code lengths of a deflate block have no code")?;
+        let symbols: [_; 19] = array::from_fn(|symbol| Entry::base(word(symbol), 0));
+        build(
+            &mut table,
+            LENGTH_BITS,
+            lengths,
+            Incomplete::Never,
+            &symbols,
+        )
+        .map_err(|NoCode| "the code lengths of a deflate block have no code")?;
         Ok(Self(table))
     }
 

@@ -83,10 +83,7 @@ fn device(typeflag: u8, major: &[u8], minor: &[u8]) -> Result<(i64, i64), &'stat
 
 /// A field up to its first NUL.
 fn text(field: &[u8]) -> &[u8] {
-    field
-        .iter()
-        .position(|&b| b == 0)
-        .map_or(field, |end| &field[..end])
+    memchr::memchr(0, field).map_or(field, |end| &field[..end])
 }
 
 /// An octal or base-256 number; a field of spaces and NULs is 0.
@@ -131,26 +128,43 @@ fn base256(field: &[u8]) -> Result<i64, &'static str> {
 
 /// Whether the unsigned or the signed sum of the bytes is the one recorded (some old writers summed signed bytes).
 fn checksum_holds(block: &[u8; BLOCK]) -> bool {
-    let Ok(recorded) = number(&block[148..156]) else {
+    let field = &block[148..156];
+    let Ok(recorded) = number(field) else {
         return false;
     };
-    let counted = |at: usize, byte: u8| if (148..156).contains(&at) { b' ' } else { byte };
-    let unsigned: i64 = block
-        .iter()
-        .enumerate()
-        .map(|(at, &byte)| i64::from(counted(at, byte)))
-        .sum();
-    let signed: i64 = block
-        .iter()
-        .enumerate()
-        .map(|(at, &byte)| i64::from(counted(at, byte).cast_signed()))
-        .sum();
-    recorded == unsigned || recorded == signed
+    let sum = |bytes: &[u8]| bytes.iter().map(|&byte| u32::from(byte)).sum::<u32>();
+    let high = |bytes: &[u8]| bytes.iter().map(|&byte| u32::from(byte >> 7)).sum::<u32>();
+    // The field itself counts as spaces.
+    let unsigned = sum(block) + sum(&[b' '; 8]) - sum(field);
+    let signed = || i64::from(unsigned) - 256 * i64::from(high(block) - high(field));
+    recorded == i64::from(unsigned) || recorded == signed()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_sums_of_the_bytes_are_known() {
+        let mut block = [0; BLOCK];
+        for (place, byte) in block.iter_mut().zip((0..=255).cycle()) {
+            *place = byte;
+        }
+        block[148..156].fill(b' ');
+        let unsigned: i64 = block.iter().map(|&byte| i64::from(byte)).sum();
+        let signed: i64 = block.iter().map(|byte| i64::from(byte.cast_signed())).sum();
+        for (sum, holds) in [
+            (unsigned, true),
+            (signed, true),
+            (unsigned + 1, false),
+            (signed - 256, false),
+        ] {
+            // Base 256, as the sum of signed bytes may be negative.
+            block[148..156].copy_from_slice(&sum.to_be_bytes());
+            block[148] |= 0x80;
+            assert_eq!(checksum_holds(&block), holds, "{sum}");
+        }
+    }
 
     #[test]
     fn numbers_as_go_reads_them() {

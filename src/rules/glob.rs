@@ -114,6 +114,14 @@ impl Reachable {
         false
     }
 
+    /// The components without wildcards, as far as they are told apart: a path that the glob names has them all.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().filter_map(|component| match component {
+            Component::Literal(name) => Some(&name[..]),
+            Component::Wild(_) | Component::Any => None,
+        })
+    }
+
     /// Whether it names something that a program in the container would find, other than what is in `gone`.
     pub(super) fn finds(&self, tree: &Tree, gone: &HashSet<NodeId>) -> bool {
         find(&self.0, NodeId::ROOT, tree, gone)

@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use crate::rules::bits::Bits;
 use crate::rules::expand::expand;
 use crate::rules::facts::Facts;
+use crate::rules::names::Names;
 use crate::rules::protect::{GUARDS, TOP};
 use crate::rules::roots::is_system;
 use crate::rules::rule::{Reach, Rule};
 use crate::rules::set::RuleSet;
-use crate::rules::sieve::{Sieve, misses};
+use crate::rules::sieve::Sieve;
 use crate::tree::{NodeId, Tree};
 
 /// What a guard's glob stands for.
@@ -67,7 +68,13 @@ const OWN: &str = "a place for the user's own files";
 
 impl Guards {
     /// Compiles them for an image in which `rules` act.
-    pub(super) fn new(set: &RuleSet, rules: &[&'static Rule], facts: &Facts, tree: &Tree) -> Self {
+    pub(super) fn new(
+        set: &RuleSet,
+        rules: &[&'static Rule],
+        facts: &Facts,
+        tree: &Tree,
+        names: &Names<'_>,
+    ) -> Self {
         let mut globs: Vec<(String, Mark)> = Vec::new();
         let keeps = set
             .globs
@@ -93,7 +100,7 @@ impl Guards {
                 (spelled.glob, mark)
             }));
         }
-        globs.retain(|(glob, _)| !misses(glob, tree));
+        globs.retain(|(glob, _)| !names.miss(glob));
         let mut guards = Self {
             sieve: Sieve::new(globs)
                 .expect("the user's globs are checked and a test compiles all others"),

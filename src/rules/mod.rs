@@ -15,6 +15,7 @@ mod foreign;
 mod glob;
 mod guards;
 mod guess;
+mod names;
 mod options;
 mod predicate;
 mod protect;

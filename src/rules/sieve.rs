@@ -3,7 +3,6 @@
 use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::rules::glob::Reachable;
-use crate::tree::Tree;
 
 /// A set of globs; `T` says what a match means.
 #[derive(Debug)]
@@ -63,11 +62,6 @@ impl<T> Sieve<T> {
     pub(super) fn is_floating(&self) -> bool {
         self.reach.iter().any(Reachable::floats)
     }
-}
-
-/// Whether `glob` cannot name anything in `tree`, as a directory on its way is not there.
-pub(super) fn misses(glob: &str, tree: &Tree) -> bool {
-    Reachable::of(glob).misses(tree)
 }
 
 #[cfg(test)]

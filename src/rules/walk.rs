@@ -12,6 +12,7 @@ use crate::rules::bits::Bits;
 use crate::rules::decision::{Decisions, Edit, Kept, Origin, Reason};
 use crate::rules::facts::{Contents, Facts};
 use crate::rules::guards::{Guards, Held, Here};
+use crate::rules::names::Names;
 use crate::rules::predicate;
 use crate::rules::rule::{Action, Reach, Rule};
 use crate::rules::set::{RuleSet, keep_name};
@@ -70,12 +71,13 @@ pub(super) fn decide(
     facts: &Facts,
     contents: &dyn Contents,
 ) -> Result<Decisions> {
-    let (rules, asks) = asks(set, facts, tree);
+    let names = Names::of(tree);
+    let (rules, asks) = asks(set, facts, tree, &names);
     if rules.is_empty() && set.globs.is_empty() {
         return Ok(Decisions::default());
     }
     let mut walk = Walk {
-        guards: Guards::new(set, &rules, facts, tree),
+        guards: Guards::new(set, &rules, facts, tree, &names),
         asking: asks.is_floating().then(|| asking(&asks, tree)),
         named: vec![false; set.globs.len()],
         reasons: (vec![None; set.user.len()], vec![None; rules.len()]),

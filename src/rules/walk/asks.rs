@@ -7,10 +7,11 @@ use rayon::prelude::*;
 use crate::rules::bits::MAX;
 use crate::rules::expand::expand;
 use crate::rules::facts::Facts;
+use crate::rules::names::Names;
 use crate::rules::predicate::{self, Known};
 use crate::rules::rule::Rule;
 use crate::rules::set::RuleSet;
-use crate::rules::sieve::{Sieve, misses};
+use crate::rules::sieve::Sieve;
 use crate::tree::{NodeId, Tree};
 
 /// What a glob that names a path asks for.
@@ -23,7 +24,12 @@ pub(super) enum Ask {
 }
 
 /// The rules that act in this image, and the globs by which they and the user ask.
-pub(super) fn asks(set: &RuleSet, facts: &Facts, tree: &Tree) -> (Vec<&'static Rule>, Sieve<Ask>) {
+pub(super) fn asks(
+    set: &RuleSet,
+    facts: &Facts,
+    tree: &Tree,
+    names: &Names<'_>,
+) -> (Vec<&'static Rule>, Sieve<Ask>) {
     let removes = set
         .globs
         .iter()
@@ -45,7 +51,7 @@ pub(super) fn asks(set: &RuleSet, facts: &Facts, tree: &Tree) -> (Vec<&'static R
                 spelled.glob
             }
         });
-        let live: Vec<String> = spelled.filter(|glob| !misses(glob, tree)).collect();
+        let live: Vec<String> = spelled.filter(|glob| !names.miss(glob)).collect();
         if !live.is_empty() && predicate::acts(rule.when, facts, tree, &mut known) {
             globs.extend(live.into_iter().map(|glob| (glob, Ask::Rule(rules.len()))));
             rules.push(rule);
