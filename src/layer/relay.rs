@@ -12,7 +12,9 @@ use crate::pages::Pages;
 /// The size of a chunk: large enough that handing it over costs nothing, small enough to stay in the cache. A window of the
 /// inflater is a little larger.
 pub const CHUNK: usize = 256 << 10;
-const BUFFERS: usize = 4;
+/// So many chunks are handed over at once: a thread that waits for one is woken and stopped for each of them.
+const BATCH: usize = 2;
+const BUFFERS: usize = 2 * BATCH;
 
 /// A buffer of [`WINDOW`] bytes, and which of them count.
 #[derive(Debug)]
@@ -29,27 +31,29 @@ pub fn relay<T: Send>(
     make: impl FnOnce(&mut Sink) -> Result<T>,
     mut take: impl FnMut(&[u8]) -> Result<()> + Send,
 ) -> Result<T> {
-    let (full_to, full) = sync_channel::<Chunk>(BUFFERS);
-    let (empty_to, empty) = sync_channel::<Pages>(BUFFERS);
-    for _ in 0..BUFFERS {
-        let _ = empty_to.send(Pages::new(WINDOW));
-    }
+    let (full_to, full) = sync_channel::<Vec<Chunk>>(BUFFERS);
+    let (empty_to, empty) = sync_channel::<Vec<Pages>>(BUFFERS);
     thread::scope(|scope| {
         let taker = scope.spawn(move || -> Result<()> {
-            for Chunk { bytes, fresh } in full {
-                take(&bytes[fresh])?;
+            for chunks in full {
+                for Chunk { bytes, fresh } in &chunks {
+                    take(&bytes[fresh.clone()])?;
+                }
                 // The maker may be done and gone.
-                let _ = empty_to.send(bytes);
+                let _ = empty_to.send(chunks.into_iter().map(|chunk| chunk.bytes).collect());
             }
             Ok(())
         });
         let mut sink = Sink {
             full: full_to,
+            filled: Vec::new(),
             empty,
+            unused: (0..BUFFERS).map(|_| Pages::new(WINDOW)).collect(),
             chunk: None,
         };
         let made = make(&mut sink);
         sink.flush();
+        sink.send();
         drop(sink);
         match taker.join() {
             Ok(taken) => taken.and(made),
@@ -61,8 +65,11 @@ pub fn relay<T: Send>(
 /// Where the maker puts bytes.
 #[derive(Debug)]
 pub struct Sink {
-    full: SyncSender<Chunk>,
-    empty: Receiver<Pages>,
+    full: SyncSender<Vec<Chunk>>,
+    /// What is about to be handed over.
+    filled: Vec<Chunk>,
+    empty: Receiver<Vec<Pages>>,
+    unused: Vec<Pages>,
     /// The one that is being filled, not full yet.
     chunk: Option<Chunk>,
 }
@@ -106,13 +113,21 @@ impl Sink {
     }
 
     /// A buffer that nobody uses; none when the taker has failed.
-    pub(super) fn buffer(&self) -> Option<Pages> {
-        self.empty.recv().ok()
+    pub(super) fn buffer(&mut self) -> Option<Pages> {
+        if self.unused.is_empty() {
+            self.unused = self.empty.recv().ok()?;
+        }
+        self.unused.pop()
     }
 
     /// Hands on a buffer, which may be another one than those that go round; returns false when no more is wanted.
-    pub(super) fn hand_on(&self, bytes: Pages, fresh: Range<usize>) -> bool {
-        self.full.send(Chunk { bytes, fresh }).is_ok()
+    pub(super) fn hand_on(&mut self, bytes: Pages, fresh: Range<usize>) -> bool {
+        self.filled.push(Chunk { bytes, fresh });
+        self.filled.len() < BATCH || self.send()
+    }
+
+    fn send(&mut self) -> bool {
+        self.full.send(std::mem::take(&mut self.filled)).is_ok()
     }
 
     /// Takes back a chunk that has `more` bytes now; returns false when no more is wanted.
