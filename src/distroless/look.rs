@@ -1,6 +1,7 @@
 //! What a file tells of what it needs: read once, understood apart from the search, so that files are read in parallel.
 
 use std::collections::HashSet;
+use std::ops::Deref;
 use std::sync::{Mutex, PoisonError};
 
 use crate::closure::elf::{self, Elf};
@@ -8,6 +9,7 @@ use crate::closure::starts::{self, Starts};
 use crate::closure::{commands, literals};
 use crate::error::Result;
 use crate::layer::Kind;
+use crate::pages::Large;
 use crate::rules::{self, Contents, Facts};
 use crate::tree::{NodeId, Tree};
 
@@ -118,7 +120,7 @@ impl Looking<'_> {
     fn program(&self, node: NodeId, role: Role) -> Result<Look> {
         let is_large = self.tree.size(node) > LARGE;
         let _one = is_large.then(|| ONE_LARGE.lock().unwrap_or_else(PoisonError::into_inner));
-        let bytes = self.contents.read(node, PROGRAM_MAX)?;
+        let bytes = Bytes::of(self.contents, node, is_large, self.tree.size(node))?;
         let elf::Outcome::Read(elf) = elf::read(&bytes) else {
             return Ok(Look::Blank);
         };
@@ -167,6 +169,38 @@ impl Looking<'_> {
             return node.is_some_and(|node| self.tree.is_executable(node));
         }
         !text.contains('/') && rules::program(text, self.facts, self.tree).is_some()
+    }
+}
+
+/// A program as it was read.
+enum Bytes {
+    Small(Vec<u8>),
+    /// As many bytes as it has.
+    Large(Large, usize),
+}
+
+impl Bytes {
+    fn of(contents: &dyn Contents, node: NodeId, is_large: bool, size: u64) -> Result<Self> {
+        let size = usize::try_from(size).unwrap_or(PROGRAM_MAX);
+        let large = is_large.then(|| Large::new(size.min(PROGRAM_MAX)));
+        match large {
+            Some(Ok(mut large)) => {
+                let len = contents.fill(node, &mut large)?;
+                Ok(Self::Large(large, len))
+            }
+            _ => Ok(Self::Small(contents.read(node, PROGRAM_MAX)?)),
+        }
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        match self {
+            Self::Small(bytes) => bytes,
+            Self::Large(bytes, len) => &bytes[..*len],
+        }
     }
 }
 

@@ -31,6 +31,16 @@ pub trait Contents: Sync {
         bytes.drain(..from.min(bytes.len()));
         Ok(bytes)
     }
+
+    /// Reads the first bytes of a regular file into `buffer` and returns how many: fewer than it takes where there are no more.
+    ///
+    /// # Errors
+    /// When the layer cannot be read.
+    fn fill(&self, file: NodeId, buffer: &mut [u8]) -> Result<usize> {
+        let bytes = self.read(file, buffer.len())?;
+        buffer[..bytes.len()].copy_from_slice(&bytes);
+        Ok(bytes.len())
+    }
 }
 
 /// What an image says of itself.

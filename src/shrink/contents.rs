@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::layer::Layer;
 use crate::rules::Contents;
-use crate::tree::{NodeId, Tree};
+use crate::tree::{EntryRef, NodeId, Tree};
 
 /// Reads files through the entries that hold their bytes.
 #[derive(Debug)]
@@ -12,31 +12,41 @@ pub(crate) struct Inflated<'a> {
     pub(crate) layers: &'a [Layer],
 }
 
+impl Inflated<'_> {
+    /// The entry that holds the bytes of a file, and how many of them lie behind `from`.
+    fn stored(&self, file: NodeId, from: u64) -> Option<(EntryRef, usize)> {
+        let at = self.tree.data(file)?;
+        let left = self.tree.entry(at).stored.saturating_sub(from);
+        Some((at, usize::try_from(left).unwrap_or(usize::MAX)))
+    }
+
+    fn read_at(&self, at: EntryRef, from: u64, bytes: &mut [u8]) -> Result<()> {
+        let data = self.tree.entry(at).data;
+        let inflated = &self.layers[usize::from(at.layer)].inflated;
+        inflated.read_exact_at(bytes, data.saturating_add(from))
+    }
+}
+
 impl Contents for Inflated<'_> {
     fn read(&self, file: NodeId, limit: usize) -> Result<Vec<u8>> {
-        let Some(at) = self.tree.data(file) else {
-            return Ok(Vec::new());
-        };
-        let entry = self.tree.entry(at);
-        let stored = usize::try_from(entry.stored).unwrap_or(usize::MAX);
-        let mut bytes = vec![0; stored.min(limit)];
-        self.layers[usize::from(at.layer)]
-            .inflated
-            .read_exact_at(&mut bytes, entry.data)?;
-        Ok(bytes)
+        self.part(file, 0, limit)
     }
 
     fn part(&self, file: NodeId, from: u64, length: usize) -> Result<Vec<u8>> {
-        let Some(at) = self.tree.data(file) else {
+        let Some((at, left)) = self.stored(file, from) else {
             return Ok(Vec::new());
         };
-        let entry = self.tree.entry(at);
-        let left = entry.stored.saturating_sub(from);
-        let mut bytes = vec![0; usize::try_from(left).unwrap_or(usize::MAX).min(length)];
-        let layer = &self.layers[usize::from(at.layer)];
-        layer
-            .inflated
-            .read_exact_at(&mut bytes, entry.data.saturating_add(from))?;
+        let mut bytes = vec![0; left.min(length)];
+        self.read_at(at, from, &mut bytes)?;
         Ok(bytes)
+    }
+
+    fn fill(&self, file: NodeId, buffer: &mut [u8]) -> Result<usize> {
+        let Some((at, stored)) = self.stored(file, 0) else {
+            return Ok(0);
+        };
+        let len = stored.min(buffer.len());
+        self.read_at(at, 0, &mut buffer[..len])?;
+        Ok(len)
     }
 }
