@@ -71,7 +71,7 @@ pub(super) fn decide(
     facts: &Facts,
     contents: &dyn Contents,
 ) -> Result<Decisions> {
-    let names = Names::of(tree);
+    let names = Names::of(&set.rules, tree);
     let (rules, asks) = asks(set, facts, tree, &names);
     if rules.is_empty() && set.globs.is_empty() {
         return Ok(Decisions::default());
