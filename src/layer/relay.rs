@@ -12,7 +12,8 @@ use crate::pages::Pages;
 /// The size of a chunk: large enough that handing it over costs nothing, small enough to stay in the cache. A window of the
 /// inflater is a little larger.
 pub const CHUNK: usize = 256 << 10;
-/// So many chunks are handed over at once: a thread that waits for one is woken and stopped for each of them.
+/// So many chunks are handed over at once: a thread that waits for one is woken and stopped for each of them. Measured with
+/// node-app on two cores, medians of 11: 6.16 s of CPU time where each comes by itself, 5.91 where two do.
 const BATCH: usize = 2;
 const BUFFERS: usize = 2 * BATCH;
 
@@ -127,7 +128,8 @@ impl Sink {
     }
 
     fn send(&mut self) -> bool {
-        self.full.send(std::mem::take(&mut self.filled)).is_ok()
+        let filled = std::mem::take(&mut self.filled);
+        filled.is_empty() || self.full.send(filled).is_ok()
     }
 
     /// Takes back a chunk that has `more` bytes now; returns false when no more is wanted.

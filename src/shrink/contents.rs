@@ -50,3 +50,41 @@ impl Contents for Inflated<'_> {
         Ok(len)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::layer::{Spool, testing};
+
+    #[test]
+    fn a_file_is_read_whole_and_in_parts() {
+        let dir = tempfile::tempdir().unwrap();
+        let content: Vec<u8> = (0..=250).cycle().take(5000).collect();
+        let archive = testing::archive([("before", vec![7; 600]), ("file", content.clone())]);
+        let spool = Spool::new(dir.path().to_owned());
+        let layer = testing::scanned(&archive, &dir.path().join("layer"), &spool);
+        let tree = Tree::merge(
+            vec![Arc::clone(&layer.entries)],
+            std::slice::from_ref(&layer.claim.digest),
+        )
+        .unwrap();
+        let file = tree.find(b"file").unwrap();
+        let contents = Inflated {
+            tree: &tree,
+            layers: &[layer],
+        };
+        assert_eq!(contents.read(file, 9000).unwrap(), content);
+        assert_eq!(contents.read(file, 300).unwrap(), content[..300]);
+        assert_eq!(contents.part(file, 4000, 700).unwrap(), content[4000..4700]);
+        assert_eq!(contents.part(file, 4000, 7000).unwrap(), content[4000..]);
+        assert!(contents.part(file, 6000, 7).unwrap().is_empty());
+        for len in [0, 300, 5000, 9000] {
+            let mut buffer = vec![0; len];
+            let filled = contents.fill(file, &mut buffer).unwrap();
+            assert_eq!(filled, len.min(5000));
+            assert_eq!(buffer[..filled], content[..filled]);
+        }
+    }
+}
