@@ -96,22 +96,14 @@ fn own(pair: &Pair<'_>, told: &mut BTreeSet<NodeId>) -> Vec<Finding> {
 /// What a directory lost, in words; links to directories are followed.
 fn inside(pair: &Pair<'_>, dir: NodeId, told: &mut BTreeSet<NodeId>) -> Option<String> {
     let tree = pair.before.tree;
-    let (mut known, mut lost) = (BTreeSet::new(), Vec::new());
-    // With whether it was come to through its directory.
-    let mut stack = vec![(dir, false)];
-    while let Some((node, is_inside)) = stack.pop() {
+    let (mut stack, mut known, mut lost) = (vec![dir], BTreeSet::new(), Vec::new());
+    while let Some(node) = stack.pop() {
         let at = tree.path(node);
-        let is_idle = if is_inside {
-            is_idle_in_its_directory(&at)
-        } else {
-            is_idle(&at)
-        };
+        if is_idle(&at) || !known.insert(node) {
+            continue;
+        }
         match tree.kind(node) {
-            _ if is_idle => {}
-            Kind::Dir if known.insert(node) => {
-                stack.extend(tree.children(node).map(|(_, child)| (child, true)));
-            }
-            Kind::Dir => {}
+            Kind::Dir => stack.extend(tree.children(node).map(|(_, child)| child)),
             kind => {
                 let to = tree.leads_to(node);
                 let is_lost = to.is_some() && !pair.has(&at);
@@ -119,8 +111,7 @@ fn inside(pair: &Pair<'_>, dir: NodeId, told: &mut BTreeSet<NodeId>) -> Option<S
                     lost.push(at);
                 } else if kind == Kind::Symlink {
                     let to = to.filter(|&to| tree.kind(to) == Kind::Dir);
-                    let to = to.filter(|&to| !is_shared(&tree.path(to)));
-                    stack.extend(to.map(|to| (to, false)));
+                    stack.extend(to.filter(|&to| !is_shared(&tree.path(to))));
                 }
             }
         }
@@ -149,59 +140,51 @@ fn is_shared(dir: &[u8]) -> bool {
         || matches!(path::name(dir), b"bin" | b"sbin")
 }
 
-/// Texts for people, tests, sources for compilers, copies that are made again; and what other checks look at.
-const IDLE: &[&[u8]] = &[
-    b"usr/share/doc",
-    b"usr/share/info",
-    b"usr/share/man",
-    b"usr/share/locale",
-    b"usr/lib/locale",
-    b"usr/share/zoneinfo/posix",
-    b"usr/share/zoneinfo/right",
-    b"var/cache",
-    b"var/log",
-    b"var/lib/apt",
-    b"var/lib/dpkg",
-];
-const IDLE_NAMES: &[&[u8]] = &[
-    b"__pycache__",
-    b"demo",
-    b"doc",
-    b"docs",
-    b"ensurepip",
-    b"examples",
-    b"idlelib",
-    b"include",
-    b"jmods",
-    b"legal",
-    b"lib2to3",
-    b"man",
-    b"pod",
-    b"pydoc_data",
-    b"rdoc",
-    b"ri",
-    b"test",
-    b"tests",
-    b"tkinter",
-    b"turtledemo",
-];
-const IDLE_ENDINGS: &[&[u8]] = &[
-    b".a", b".h", b".la", b".map", b".md", b".o", b".pod", b".pyc", b".pyi", b".pyo", b".rst",
-    b".d.ts",
-];
-
-/// What no program opens to do its work.
+/// What no program opens to do its work: texts for people, tests, sources for compilers, copies that are made again; and what
+/// other checks look at.
 pub(super) fn is_idle(at: &[u8]) -> bool {
-    IDLE.iter().any(|dir| path::is_under(at, dir))
-        || path::components(path::parent(at)).any(|part| IDLE_NAMES.contains(&part))
-        || is_idle_in_its_directory(at)
-}
-
-/// As [`is_idle`], in a directory that is not.
-fn is_idle_in_its_directory(at: &[u8]) -> bool {
+    const DIRECTORIES: &[&[u8]] = &[
+        b"usr/share/doc",
+        b"usr/share/info",
+        b"usr/share/man",
+        b"usr/share/locale",
+        b"usr/lib/locale",
+        b"usr/share/zoneinfo/posix",
+        b"usr/share/zoneinfo/right",
+        b"var/cache",
+        b"var/log",
+        b"var/lib/apt",
+        b"var/lib/dpkg",
+    ];
+    const NAMES: &[&[u8]] = &[
+        b"__pycache__",
+        b"demo",
+        b"doc",
+        b"docs",
+        b"ensurepip",
+        b"examples",
+        b"idlelib",
+        b"include",
+        b"jmods",
+        b"legal",
+        b"lib2to3",
+        b"man",
+        b"pod",
+        b"pydoc_data",
+        b"rdoc",
+        b"ri",
+        b"test",
+        b"tests",
+        b"tkinter",
+        b"turtledemo",
+    ];
+    const ENDINGS: &[&[u8]] = &[
+        b".a", b".h", b".la", b".map", b".md", b".o", b".pod", b".pyc", b".pyi", b".pyo", b".rst",
+        b".d.ts",
+    ];
     let name = path::name(at);
-    IDLE.contains(&at)
-        || IDLE_NAMES.contains(&name)
-        || IDLE_ENDINGS.iter().any(|ending| name.ends_with(ending))
+    DIRECTORIES.iter().any(|dir| path::is_under(at, dir))
+        || path::components(at).any(|part| NAMES.contains(&part))
+        || ENDINGS.iter().any(|ending| name.ends_with(ending))
         || name.starts_with(b"libnss_")
 }
