@@ -1,5 +1,10 @@
 //! The command line: names and flags, and the way from them to the library. Only `show` prints.
 
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "doc comments of flags are help texts, and brackets are what may be left out"
+)]
+
 mod bar;
 #[cfg(feature = "tui")]
 mod browse;

@@ -3,8 +3,8 @@
 //! It knows nothing of tar, layers or images.
 //!
 //! Deflate is a sequence of blocks, and a block refers to no more than the 32 KiB before a byte.
-//! [`inflate`] reads a blob once, checks it and notes where each block lies and how far before its
-//! start it refers. [`splice`] then makes a stream out of runs of such blobs. A block is copied bit
+//! [`inflate()`] reads a blob once, checks it and notes where each block lies and how far before its
+//! start it refers. [`splice()`] then makes a stream out of runs of such blobs. A block is copied bit
 //! for bit when
 //!
 //! - all that it inflates to is kept, and

@@ -25,7 +25,7 @@ const STRETCH: u64 = 1 << 20;
 pub struct Stream<'a> {
     /// The compressed bytes.
     pub blob: &'a Blob,
-    /// The index that [`inflate`](super::inflate) made of them.
+    /// The index that [`inflate`](super::inflate()) made of them.
     pub index: &'a BlockIndex,
     /// The inflated bytes.
     pub inflated: &'a Blob,

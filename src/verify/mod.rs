@@ -1,6 +1,6 @@
 //! The independent look at the result: what was promised is shown again from what was written.
 //!
-//! Nothing here plans or writes. What a container sees is said by a second flattener, [`flatten`]; the merged tree is
+//! Nothing here plans or writes. What a container sees is said by a second flattener, [`flatten()`]; the merged tree is
 //! asked for nothing but the names of what was decided.
 
 mod compare;
