@@ -10,7 +10,6 @@ mod inflate;
 mod outline;
 mod relay;
 mod remake;
-mod room;
 mod scan;
 mod sparse;
 mod spill;

@@ -24,6 +24,10 @@
 //! | 64 | 0.5 | 1.0 to 1.1 | |
 //! | 256 | 0.4 | 1.3 | |
 //!
+//! Nor is room in the file asked for ahead. It would take 0.06 ns a byte less, but blocks that were given and not only promised
+//! have to be taken back, and where the file system discards what is free (`mount -o discard`) a run ends when all of that is
+//! done: 11 to 51 ms later with layers, and 6 to 16 so.
+//!
 //! Files that nobody is expected to read are left out, and the layer is inflated again if somebody does: of go-web 0.8 of 1.9
 //! GB, of node-app 0.5 of 1.2. The same runs, seconds of CPU time in all (elsewhere): go-web 6.6 before and 5.9 now, node-app
 //! 4.4 and 4.2, go-sample 4.8 and 4.6, layers 2.1 and 2.0.
@@ -38,7 +42,6 @@ use crate::source::{Blob, Codec, Gaps};
 
 use super::entry::{Entries, Kind};
 use super::inflate::inflate;
-use super::room::Room;
 use super::scan::{Claim, check_digests, worse};
 use super::spool::Spool;
 
@@ -51,7 +54,6 @@ const LEAST: u64 = 64 << 10;
 #[derive(Debug)]
 pub(super) struct Spill<'a> {
     file: File,
-    room: Room,
     spool: &'a Spool,
     /// How many bytes have come.
     at: u64,
@@ -63,10 +65,8 @@ pub(super) struct Spill<'a> {
 
 impl<'a> Spill<'a> {
     pub(super) fn new(spool: &'a Spool) -> Result<Self> {
-        let file = spool.file()?;
         Ok(Self {
-            room: Room::of(&file),
-            file,
+            file: spool.file()?,
             spool,
             at: 0,
             seen: 0,
@@ -83,9 +83,7 @@ impl<'a> Spill<'a> {
         let mut from = self.at;
         let gaps = self.gaps[last..].iter().map(|gap| (gap.start, gap.end));
         for (start, stop) in gaps.chain([(end, end)]) {
-            let part = from..start.min(end);
-            self.room.ask(&self.file, &part);
-            write(&self.file, self.spool, bytes, self.at, part)?;
+            write(&self.file, self.spool, bytes, self.at, from..start.min(end))?;
             from = stop.min(end);
         }
         self.at = end;
