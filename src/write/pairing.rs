@@ -5,8 +5,8 @@
 //! waits; the next who has bytes of another, or of a blob on its way to its file, hashes both. No digest depends on it.
 //!
 //! Measured on two cores with node-app, `--profile lean --proof index`: all that is hashed while layers are written took 0.70
-//! s of CPU time each by itself, and 0.52 so. Where blobs are offered too, 60 MB (of 950) fewer are hashed alone, and what that
-//! saves cannot be measured.
+//! s of CPU time each by itself, and 0.52 so. Where blobs are offered too, 13.7 in a hundred of all CPU time are for hashing and
+//! not 15.8, copies take a part of that, and runs in turns are no faster.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
