@@ -67,7 +67,7 @@ impl NewBlob<'_> {
         }
     }
 
-    /// Begins to bring what is written of it to the disk.
+    /// Begins to bring all of it to the disk.
     pub(super) fn sync(&self) {
         if let Some(syncing) = self.area.syncing {
             syncing.push(&self.path);
@@ -86,14 +86,16 @@ pub(super) struct Writer<'a> {
 
 impl Writer<'_> {
     pub(super) fn put(&mut self, bytes: &[u8]) -> Result<()> {
-        let NewBlob { file, path, .. } = self.blob;
+        let NewBlob { area, file, path } = self.blob;
         let mut file = file;
         let written = file.write_all(bytes);
         written.map_err(|fault| write_fault(path, fault))?;
         self.pairing.hash(&mut self.hasher, bytes);
         self.ahead += bytes.len() as u64;
-        if self.ahead >= STEP {
-            self.blob.sync();
+        if self.ahead >= STEP
+            && let Some(syncing) = area.syncing
+        {
+            syncing.nudge(path);
             self.ahead = 0;
         }
         Ok(())
