@@ -42,7 +42,7 @@ pub struct Elf {
     /// `DT_RUNPATH`, as written.
     pub runpath: Option<Vec<u8>>,
     /// The names of functions and variables that it takes from others, sorted: where the symbol table lies before its
-    /// names, as linkers put it. [`load`] does not ask for them.
+    /// names, as linkers put it. [`load`] asks for them only where it is told to.
     pub imports: Vec<Vec<u8>>,
 }
 
@@ -64,10 +64,14 @@ pub enum Outcome {
 
 /// Reads a whole file; of one that is cut short, what its leading bytes tell.
 pub fn read(file: &[u8]) -> Outcome {
-    look(&Parts(vec![(0, Cow::Borrowed(file))]))
+    look(&Parts {
+        known: vec![(0, Cow::Borrowed(file))],
+        imports: false,
+    })
 }
 
-/// Reads a file through `part`, which returns some of its bytes from a place on, asking for as few as it can.
+/// Reads a file through `part`, which returns some of its bytes from a place on, asking for as few as it can: for the table
+/// of symbols only where the `imports` are wanted.
 ///
 /// Returns `None` for what is no ELF file, is damaged, or wants more than `limit` bytes at once.
 ///
@@ -75,9 +79,11 @@ pub fn read(file: &[u8]) -> Outcome {
 /// Those of `part`.
 pub fn load<E>(
     limit: usize,
+    imports: bool,
     mut part: impl FnMut(u64, usize) -> Result<Vec<u8>, E>,
 ) -> Result<Option<Elf>, E> {
-    let mut parts = Parts(vec![(0, Cow::Owned(part(0, HEAD)?))]);
+    let known = vec![(0, Cow::Owned(part(0, HEAD)?))];
+    let mut parts = Parts { known, imports };
     // Headers, interpreter, dynamic section, names: each at most once.
     for _ in 0..PARTS_MAX {
         let (from, length) = match look(&parts) {
@@ -85,26 +91,32 @@ pub fn load<E>(
             Outcome::Read(elf) => return Ok(Some(*elf)),
             Outcome::Wants(from, length) => (from, usize::try_from(length).unwrap_or(usize::MAX)),
         };
-        if length > limit {
+        let mut bytes = Vec::new();
+        if length <= limit {
+            bytes = part(from, length)?;
+        }
+        if bytes.len() == length {
+            parts.known.push((from, Cow::Owned(bytes)));
+        } else if !std::mem::take(&mut parts.imports) {
             return Ok(None);
         }
-        let bytes = part(from, length)?;
-        if bytes.len() < length {
-            return Ok(None);
-        }
-        parts.0.push((from, Cow::Owned(bytes)));
     }
     Ok(None)
 }
 
-/// Parts of a file, each with the place where it begins; the first begins the file.
-struct Parts<'a>(Vec<(u64, Cow<'a, [u8]>)>);
+/// What is known of a file.
+struct Parts<'a> {
+    /// Parts of it, each with the place where it begins; the first begins the file.
+    known: Vec<(u64, Cow<'a, [u8]>)>,
+    /// Whether to ask for the table of symbols: they are the most there is, and the file tells enough without.
+    imports: bool,
+}
 
 impl Parts<'_> {
     /// A range of the file: its bytes, or the range if they are not among the parts; `None` for one beyond all files.
     fn get(&self, from: u64, length: u64) -> Option<Result<&[u8], (u64, u64)>> {
         let end = from.checked_add(length)?;
-        let found = self.0.iter().find_map(|(start, bytes)| {
+        let found = self.known.iter().find_map(|(start, bytes)| {
             let first = usize::try_from(from.checked_sub(*start)?).ok()?;
             let last = usize::try_from(end - start).ok()?;
             bytes.get(first..last)
@@ -113,7 +125,7 @@ impl Parts<'_> {
     }
 
     fn head(&self) -> &[u8] {
-        &self.0[0].1
+        &self.known[0].1
     }
 }
 
@@ -177,9 +189,10 @@ fn parse(parts: &Parts<'_>) -> Option<Result<Elf, (u64, u64)>> {
     match names(parts, &segments, &dynamic)? {
         Ok(strings) => {
             fill(&mut elf, &dynamic, strings);
-            // Who asks for as little as will do has no use for them, and they are the most there is.
-            if let Some(Ok(table)) = symbols(parts, &segments, &dynamic) {
-                elf.imports = imports(endian, class, table, strings);
+            match symbols(parts, &segments, &dynamic) {
+                Some(Ok(table)) => elf.imports = imports(endian, class, table, strings),
+                Some(Err(wanted)) if parts.imports => return Some(Err(wanted)),
+                _ => {}
             }
         }
         Err(wanted) => return Some(Err(wanted)),
@@ -317,7 +330,7 @@ pub(crate) mod tests {
 
     fn load_counting(file: &[u8]) -> (Option<Elf>, Vec<usize>) {
         let mut asked = Vec::new();
-        let elf = load(1 << 20, |from, length| {
+        let elf = load(1 << 20, false, |from, length| {
             asked.push(length);
             let from = usize::try_from(from).unwrap().min(file.len());
             Ok::<_, ()>(file[from..(from + length).min(file.len())].to_vec())
@@ -336,6 +349,31 @@ pub(crate) mod tests {
         let strings =
             1 + "libz.so.1".len() + 1 + "libc.so.6".len() + 1 + "$ORIGIN/../lib".len() + 1;
         assert_eq!(asked, [HEAD, 16 * 6, strings]);
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn what_a_file_imports_is_read_where_it_is_asked_for() {
+        let file = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        let Outcome::Read(whole) = read(&file) else {
+            panic!("no ELF file");
+        };
+        assert!(!whole.imports.is_empty());
+        // As many parts as are asked for, and all but the last one.
+        let load = |parts: usize| {
+            let mut asked = 0;
+            let elf = load(1 << 20, true, |from, length| {
+                asked += 1;
+                let from = usize::try_from(from).unwrap();
+                let length = if asked <= parts { length } else { 0 };
+                Ok::<_, ()>(file[from..from + length].to_vec())
+            });
+            (elf.unwrap().unwrap(), asked)
+        };
+        let (elf, asked) = load(usize::MAX);
+        assert_eq!(elf, *whole);
+        let (elf, _) = load(asked - 1);
+        assert!(elf.imports.is_empty() && elf.needed == whole.needed);
     }
 
     #[test]

@@ -6,29 +6,64 @@
 use crate::layer::Kind;
 use crate::tree::{NodeId, Tree};
 
+use super::pieces::{BEHIND, Piece};
+
 /// How deep a path is followed.
 const DEPTH_MAX: usize = 32;
+/// The longest name of a file (Linux's `NAME_MAX`), and the slash before it.
+const NAME_MAX: usize = 255;
+const _: () = assert!(DEPTH_MAX * (1 + NAME_MAX) <= BEHIND);
 
-/// Calls `found` for each path in `bytes` that leads into the image, with what it leads to: as deep as it is there.
+/// Calls `found` for each path in a text that leads into the image, with what it leads to: as deep as it is there.
 ///
-/// `loose` is for texts without ends. Nothing is told of paths whose first component is not there.
-pub fn paths(tree: &Tree, bytes: &[u8], loose: bool, found: &mut dyn FnMut(&[u8], NodeId)) {
-    let mut firsts = [false; 256];
-    for (name, _) in tree.children(NodeId::ROOT) {
-        firsts[usize::from(name[0])] = true;
-    }
-    let mut past = 0;
-    for from in memchr::memchr_iter(b'/', bytes) {
-        // `PATH=/opt/bin`, `--prefix=/opt`.
-        let is_start =
-            from == 0 || loose || bytes[from - 1] == b'=' || !is_of_name(bytes[from - 1]);
-        let next = bytes.get(from + 1);
-        if from < past || !is_start || !next.is_some_and(|&next| firsts[usize::from(next)]) {
-            continue;
+/// Nothing is told of paths whose first component is not there.
+pub fn paths(tree: &Tree, text: &[u8], found: &mut dyn FnMut(&[u8], NodeId)) {
+    Literals::new(tree, false).take(&Piece::whole(text), found);
+}
+
+/// Looks for paths in the pieces of a file.
+#[derive(Debug)]
+pub struct Literals<'a> {
+    tree: &'a Tree,
+    loose: bool,
+    /// The bytes with which the names in the root begin.
+    firsts: [bool; 256],
+    /// Where in the file the last path ends.
+    past: u64,
+}
+
+impl<'a> Literals<'a> {
+    /// Before the first piece; `loose` is for texts without ends.
+    pub fn new(tree: &'a Tree, loose: bool) -> Self {
+        let mut firsts = [false; 256];
+        for (name, _) in tree.children(NodeId::ROOT) {
+            firsts[usize::from(name[0])] = true;
         }
-        if let Some((end, node)) = follow(tree, bytes, from, loose) {
-            found(&bytes[from..end], node);
-            past = end;
+        Self {
+            tree,
+            loose,
+            firsts,
+            past: 0,
+        }
+    }
+
+    /// Calls `found` for each path that begins in a piece, as [`paths`] does.
+    pub fn take(&mut self, piece: &Piece<'_>, found: &mut dyn FnMut(&[u8], NodeId)) {
+        let bytes = piece.bytes;
+        for from in memchr::memchr_iter(b'/', piece.finds(1)) {
+            let from = piece.fresh.start + from;
+            // `PATH=/opt/bin`, `--prefix=/opt`.
+            let is_start =
+                from == 0 || self.loose || bytes[from - 1] == b'=' || !is_of_name(bytes[from - 1]);
+            let next = bytes.get(from + 1);
+            let is_there = next.is_some_and(|&next| self.firsts[usize::from(next)]);
+            if piece.at + (from as u64) < self.past || !is_start || !is_there {
+                continue;
+            }
+            if let Some((end, node)) = follow(self.tree, bytes, from, self.loose) {
+                found(&bytes[from..end], node);
+                self.past = piece.at + end as u64;
+            }
         }
     }
 }
@@ -55,7 +90,7 @@ fn follow(tree: &Tree, bytes: &[u8], from: usize, loose: bool) -> Option<(usize,
 
 /// The child of `dir` with whose name `rest` begins.
 fn child(tree: &Tree, dir: NodeId, rest: &[u8], loose: bool) -> Option<NodeId> {
-    let rest = &rest[..rest.len().min(255)];
+    let rest = &rest[..rest.len().min(NAME_MAX)];
     if loose {
         return tree.longest_child(dir, rest);
     }
@@ -71,6 +106,7 @@ fn is_of_name(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::closure::pieces::tests::both;
     use crate::path;
     use crate::rules::example;
 
@@ -80,12 +116,18 @@ mod tests {
             ("etc/mime.types", "x"),
             ("usr/share/zoneinfo/UTC", "x"),
         ]);
-        let mut all = Vec::new();
-        paths(&tree, text.as_bytes(), loose, &mut |text, node| {
-            let (text, to) = (path::display(text), path::display(&tree.path(node)));
-            all.push(format!("{text} {to}"));
-        });
-        all
+        both(text.as_bytes(), |pieces| {
+            let mut all = Vec::new();
+            let mut literals = Literals::new(&tree, loose);
+            let each = pieces.each(|piece| {
+                literals.take(piece, &mut |text, node| {
+                    let (text, to) = (path::display(text), path::display(&tree.path(node)));
+                    all.push(format!("{text} {to}"));
+                });
+            });
+            each.unwrap();
+            all
+        })
     }
 
     #[test]
@@ -124,6 +166,16 @@ mod tests {
             found("PATH=/usr/share:$PATH --with=/etc/mime.types a-/etc", false),
             ["/usr/share usr/share", "/etc/mime.types etc/mime.types"]
         );
+    }
+
+    #[test]
+    fn a_path_may_lie_across_pieces() {
+        for before in 12_300..12_500 {
+            let text = format!("{}\0/etc/mime.types\0/etc\0", "x".repeat(before));
+            let (strict, loose) = (found(&text, false), found(&text, true));
+            assert_eq!(strict, ["/etc/mime.types etc/mime.types", "/etc etc"]);
+            assert_eq!(loose, strict);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod commands;
 pub mod elf;
 pub mod literals;
 pub mod loader;
+pub mod pieces;
 pub mod script;
 pub mod starts;
 pub mod trace;

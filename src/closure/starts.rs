@@ -5,7 +5,10 @@
 
 use memchr::memmem;
 
+use crate::error::Result;
+
 use super::elf::Elf;
+use super::pieces::{Piece, Pieces};
 
 /// Whether a program can start others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,39 +57,93 @@ const GO_FUNCTIONS: &[&str] = &[
     "syscall.Exec",
 ];
 
-/// Whether the program was made by Go, and says which functions it has.
-pub fn is_go(program: &[u8]) -> bool {
-    contains(program, GO_TABLE)
+/// What Go's linker writes near the beginning, the owner of a note that names the build.
+const GO_NOTE: &[u8] = b"Go\0\0";
+
+/// Whether a program looks as if Go made it, by its first bytes. [`Signs`] tell whether it did.
+pub fn may_be_go(head: &[u8]) -> bool {
+    contains(head, GO_NOTE)
 }
 
-/// Looks at a whole program; `is_go` is what [`is_go`] says of it, which takes a search of all its bytes.
-pub fn starts(program: &[u8], elf: &Elf, is_go: bool) -> Starts {
-    let import = elf.imports.iter().find_map(|name| {
-        let name = std::str::from_utf8(name).ok()?;
-        let known = FUNCTIONS.binary_search(&name).is_ok();
-        known.then(|| name.to_owned())
-    });
-    if let Some(name) = import {
-        return Starts::By(name);
+/// Looks in the pieces of a program for what tells whether it starts others.
+#[derive(Debug)]
+pub struct Signs {
+    /// The first of [`FUNCTIONS`] that it imports.
+    import: Option<String>,
+    is_static: bool,
+    /// Whether it was made by Go, and says which functions it has.
+    pub is_go: bool,
+    /// The number of the first of [`GO_FUNCTIONS`] that it has.
+    go_function: usize,
+    has_symbols: bool,
+}
+
+impl Signs {
+    /// Before the first piece.
+    pub fn new(elf: &Elf) -> Self {
+        let import = elf.imports.iter().find_map(|name| {
+            let name = std::str::from_utf8(name).ok()?;
+            let known = FUNCTIONS.binary_search(&name).is_ok();
+            known.then(|| name.to_owned())
+        });
+        Self {
+            import,
+            is_static: !elf.is_dynamic || elf.needed.is_empty(),
+            is_go: false,
+            go_function: GO_FUNCTIONS.len(),
+            has_symbols: false,
+        }
     }
-    if is_go {
-        let called = |name: &&&str| contains(program, &[name.as_bytes(), b"\0"].concat());
-        return match GO_FUNCTIONS.iter().find(called) {
-            Some(name) => Starts::By((*name).to_owned()),
-            None => Starts::Never,
-        };
+
+    /// Takes the next piece. Go's functions are looked for where it `may_be_go`.
+    pub fn take(&mut self, piece: &Piece<'_>, may_be_go: bool) {
+        let has = |wanted: &[u8]| contains(piece.finds(wanted.len()), wanted);
+        self.is_go = self.is_go || has(GO_TABLE);
+        if self.import.is_some() {
+            return;
+        }
+        if may_be_go {
+            let mut before = GO_FUNCTIONS[..self.go_function].iter();
+            let first = before.position(|name| has(&[name.as_bytes(), b"\0"].concat()));
+            self.go_function = first.unwrap_or(self.go_function);
+        }
+        if self.is_static {
+            self.has_symbols = self.has_symbols || has(SYMBOLS);
+        }
     }
-    if elf.is_dynamic && !elf.needed.is_empty() {
-        return Starts::Never;
+
+    /// Tells whether it starts others, once all pieces were taken.
+    ///
+    /// # Errors
+    /// When the program cannot be read.
+    pub fn finish(self, program: &mut Pieces<'_>) -> Result<Starts> {
+        if let Some(name) = self.import {
+            return Ok(Starts::By(name));
+        }
+        if self.is_go {
+            return Ok(by(GO_FUNCTIONS.get(self.go_function)));
+        }
+        if !self.is_static {
+            return Ok(Starts::Never);
+        }
+        if !self.has_symbols {
+            return Ok(Starts::Unknown);
+        }
+        let mut function = FUNCTIONS.len();
+        program.each(|piece| {
+            let has = |name: &&str| {
+                let wanted = [b"\0", name.as_bytes(), b"\0"].concat();
+                contains(piece.finds(wanted.len()), &wanted)
+            };
+            let first = FUNCTIONS[..function].iter().position(has);
+            function = first.unwrap_or(function);
+        })?;
+        Ok(by(FUNCTIONS.get(function)))
     }
-    if !contains(program, SYMBOLS) {
-        return Starts::Unknown;
-    }
-    let has = |name: &&&str| contains(program, &[b"\0", name.as_bytes(), b"\0"].concat());
-    match FUNCTIONS.iter().find(has) {
-        Some(name) => Starts::By((*name).to_owned()),
-        None => Starts::Never,
-    }
+}
+
+fn by(name: Option<&&str>) -> Starts {
+    name.map_or(Starts::Never, |&name| Starts::By(name.to_owned()))
 }
 
 fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
@@ -97,6 +154,7 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::closure::elf::{Outcome, read, tests::library};
+    use crate::closure::pieces::tests::both;
 
     fn elf(needed: &[&str]) -> Elf {
         match read(&library(needed, "", 0)) {
@@ -106,7 +164,11 @@ mod tests {
     }
 
     fn starts(program: &[u8], elf: &Elf) -> Starts {
-        super::starts(program, elf, is_go(program))
+        both(program, |pieces| {
+            let mut signs = Signs::new(elf);
+            pieces.each(|piece| signs.take(piece, true)).unwrap();
+            signs.finish(pieces).unwrap()
+        })
     }
 
     #[test]
@@ -126,6 +188,21 @@ mod tests {
         assert_eq!(starts(&go, &still), Starts::Never);
         let go = [&go[..], b"os.StartProcess\0"].concat();
         assert_eq!(starts(&go, &still), Starts::By("os.StartProcess".into()));
+    }
+
+    #[test]
+    fn of_several_functions_the_first_in_order_is_told() {
+        let far = vec![b'x'; 20_000];
+        let go = [
+            b"runtime.goexit\0syscall.Exec\0",
+            &far[..],
+            b"os.StartProcess\0",
+        ]
+        .concat();
+        let still = elf(&[]);
+        assert_eq!(starts(&go, &still), Starts::By("os.StartProcess".into()));
+        let plain = [b"\0__libc_start_main\0system\0", &far[..], b"\0execve\0"].concat();
+        assert_eq!(starts(&plain, &still), Starts::By("execve".into()));
     }
 
     #[test]

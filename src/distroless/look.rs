@@ -1,26 +1,16 @@
 //! What a file tells of what it needs: read once, understood apart from the search, so that files are read in parallel.
 
 use std::collections::HashSet;
-use std::ops::Deref;
-use std::sync::{Mutex, PoisonError};
 
-use crate::closure::elf::{self, Elf};
-use crate::closure::starts::{self, Starts};
-use crate::closure::{commands, literals};
+use crate::closure::elf;
 use crate::error::Result;
 use crate::layer::Kind;
-use crate::pages::Large;
 use crate::rules::{self, Contents, Facts};
 use crate::tree::{NodeId, Tree};
 
-use super::interpreters;
+use super::program::{self, Program};
 use super::texts;
 
-/// The bytes of a compiled program that are read; larger ones tell by their beginning.
-const PROGRAM_MAX: usize = 512 << 20;
-/// Programs above this many bytes are read one at a time, so that memory does not grow with the threads.
-const LARGE: u64 = 16 << 20;
-static ONE_LARGE: Mutex<()> = Mutex::new(());
 /// The bytes of a text that are read.
 const TEXT_MAX: usize = 1 << 20;
 
@@ -46,18 +36,6 @@ pub(super) enum Look {
     Program(Box<Program>),
     /// A text that may be run or read.
     Text(Text),
-}
-
-#[derive(Debug)]
-pub(super) struct Program {
-    pub(super) elf: Elf,
-    pub(super) starts: Starts,
-    /// Paths in its texts, with what they lead to.
-    pub(super) literals: Vec<(Vec<u8>, NodeId)>,
-    /// Commands that it may start.
-    pub(super) commands: Vec<String>,
-    /// Libraries that it may open by name.
-    pub(super) libraries: Vec<Vec<u8>>,
 }
 
 #[derive(Debug, Default)]
@@ -98,7 +76,7 @@ impl Looking<'_> {
         if head.starts_with(b"\x7fELF") {
             return match role {
                 Role::Load | Role::Read | Role::Own if started => Ok(Look::Blank),
-                _ => self.program(node, role),
+                _ => Ok(program::look(self, node, role)?.map_or(Look::Blank, Look::Program)),
             };
         }
         if head.contains(&0) {
@@ -117,45 +95,6 @@ impl Looking<'_> {
             || self.tree.path(node).starts_with(b"etc/")
     }
 
-    fn program(&self, node: NodeId, role: Role) -> Result<Look> {
-        let is_large = self.tree.size(node) > LARGE;
-        let _one = is_large.then(|| ONE_LARGE.lock().unwrap_or_else(PoisonError::into_inner));
-        let bytes = Bytes::of(self.contents, node, is_large, self.tree.size(node))?;
-        let elf::Outcome::Read(elf) = elf::read(&bytes) else {
-            return Ok(Look::Blank);
-        };
-        let is_go = starts::is_go(&bytes);
-        let starts = starts::starts(&bytes, &elf, is_go);
-        let mut found = Vec::new();
-        literals::paths(self.tree, &bytes, is_go, &mut |text, to| {
-            found.push((text.to_vec(), to));
-        });
-        found.sort_unstable();
-        found.dedup();
-        let is_interpreter = interpreters::of(self.tree.name(node)).is_some();
-        let is_asked = role == Role::Run || (role == Role::Own && !(self.is_owned)(node));
-        let commands = if is_asked && !is_interpreter && starts != Starts::Never {
-            let named = commands::named(&bytes, &|text| self.is_command(text));
-            let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-            named.into_iter().map(text).collect()
-        } else {
-            Vec::new()
-        };
-        let opens = |name: &[u8]| elf.imports.iter().any(|import| import == name);
-        let libraries = if opens(b"dlopen") || opens(b"dlmopen") {
-            libraries(&bytes)
-        } else {
-            Vec::new()
-        };
-        Ok(Look::Program(Box::new(Program {
-            elf: *elf,
-            starts,
-            literals: found,
-            commands,
-            libraries,
-        })))
-    }
-
     /// Whether a text is the name or the path of a program.
     pub(super) fn is_command(&self, text: &[u8]) -> bool {
         if !text.starts_with(b"/") && !self.names.contains(text) {
@@ -170,57 +109,4 @@ impl Looking<'_> {
         }
         !text.contains('/') && rules::program(text, self.facts, self.tree).is_some()
     }
-}
-
-/// A program as it was read.
-enum Bytes {
-    Small(Vec<u8>),
-    /// As many bytes as it has.
-    Large(Large, usize),
-}
-
-impl Bytes {
-    fn of(contents: &dyn Contents, node: NodeId, is_large: bool, size: u64) -> Result<Self> {
-        let size = usize::try_from(size).unwrap_or(PROGRAM_MAX);
-        let large = is_large.then(|| Large::new(size.min(PROGRAM_MAX)));
-        match large {
-            Some(Ok(mut large)) => {
-                let len = contents.fill(node, &mut large)?;
-                Ok(Self::Large(large, len))
-            }
-            _ => Ok(Self::Small(contents.read(node, PROGRAM_MAX)?)),
-        }
-    }
-}
-
-impl Deref for Bytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Small(bytes) => bytes,
-            Self::Large(bytes, len) => &bytes[..*len],
-        }
-    }
-}
-
-/// Texts that are the name of a library: `lib….so…`, whole.
-fn libraries(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let mut found = Vec::new();
-    for at in memchr::memmem::find_iter(bytes, b".so") {
-        let from = bytes[..at].iter().rposition(|&b| b == 0 || b == b'/');
-        let from = from.map_or(0, |before| before + 1);
-        let end = bytes[at..].iter().take(32).position(|&b| b == 0);
-        let Some(end) = end.map(|end| at + end) else {
-            continue;
-        };
-        let name = &bytes[from..end];
-        let is_plain = |&b: &u8| b.is_ascii_alphanumeric() || b"._+-".contains(&b);
-        if name.len() <= 64 && name.starts_with(b"lib") && name.iter().all(is_plain) {
-            found.push(name.to_vec());
-        }
-    }
-    found.sort_unstable();
-    found.dedup();
-    found
 }

@@ -12,6 +12,7 @@ mod interpreters;
 mod look;
 mod needed;
 mod places;
+mod program;
 mod roots;
 mod search;
 mod settings;

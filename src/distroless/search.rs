@@ -15,14 +15,15 @@ use crate::rules::{self, Contents};
 use crate::tree::{NodeId, Tree};
 
 use super::interpreters::{self, matching};
-use super::look::{Look, Looking, Program, Role, Text};
+use super::look::{Look, Looking, Role, Text};
 use super::needed::Needed;
 use super::places;
+use super::program::Program;
 use super::settings;
 use super::triggers;
 
 /// The most that is read of one section of a file.
-const ELF_MAX: usize = 64 << 20;
+pub(super) const ELF_MAX: usize = 64 << 20;
 
 /// A compiled program or library that runs.
 #[derive(Debug)]
@@ -82,7 +83,9 @@ pub(crate) fn objects<'a>(
             if tree.kind(node) != Kind::File {
                 return None;
             }
-            let head = elf::load(ELF_MAX, |from, length| contents.part(node, from, length));
+            let head = elf::load(ELF_MAX, false, |from, length| {
+                contents.part(node, from, length)
+            });
             head.ok().flatten().map(Arc::new)
         };
         known.entry(node).or_insert_with(look).clone()

@@ -235,7 +235,7 @@ fn quoted_commands(looking: &Looking<'_>, text: &str) -> Vec<String> {
 /// Absolute paths that are there, whole.
 fn quoted_paths(tree: &Tree, text: &str) -> Vec<(Vec<u8>, NodeId)> {
     let mut found = Vec::new();
-    closure::literals::paths(tree, text.as_bytes(), false, &mut |text, to| {
+    closure::literals::paths(tree, text.as_bytes(), &mut |text, to| {
         found.push((text.to_vec(), to));
     });
     found.sort_unstable();

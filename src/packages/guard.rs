@@ -97,7 +97,9 @@ fn head(contents: &dyn Contents, node: NodeId) -> Result<Option<Head>> {
     if elf::read(&start) == elf::Outcome::Other {
         return Ok(None);
     }
-    let elf = elf::load(ELF_MAX, |from, length| contents.part(node, from, length))?;
+    let elf = elf::load(ELF_MAX, false, |from, length| {
+        contents.part(node, from, length)
+    })?;
     Ok(elf.map(|elf| Head::Program(Box::new(elf))))
 }
 

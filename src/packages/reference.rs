@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::closure::pieces::Pieces;
 use crate::closure::{commands, script};
 use crate::error::Result;
 use crate::layer::Kind;
@@ -14,8 +15,6 @@ use crate::tree::{NodeId, Tree};
 
 /// The bytes of a script that are read.
 const SCRIPT_MAX: usize = 64 << 10;
-/// The bytes of a compiled program that are read.
-const PROGRAM_MAX: usize = 256 << 20;
 /// How the names of programs begin that run other programs' texts.
 const INTERPRETERS: &[&[u8]] = &[
     b"bash", b"bun", b"busybox", b"dash", b"deno", b"java", b"lua", b"node", b"perl", b"php",
@@ -116,8 +115,9 @@ pub(crate) fn started(
             let is_path = text.starts_with('/') && tree.resolve(text.as_bytes()).is_some();
             is_path || (!text.contains('/') && program(text, facts, tree).is_some())
         };
-        let bytes = contents.read(node, PROGRAM_MAX)?;
-        for text in commands::named(&bytes, &is_command) {
+        let read = |from, buffer: &mut [u8]| contents.fill(node, from, buffer);
+        let mut program = Pieces::new(tree.size(node), &read);
+        for text in commands::named(&mut program, &is_command)? {
             let text = String::from_utf8_lossy(&text);
             search.name(&text, || format!("`/{shown}` names `{text}`"));
         }

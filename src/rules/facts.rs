@@ -32,12 +32,13 @@ pub trait Contents: Sync {
         Ok(bytes)
     }
 
-    /// Reads the first bytes of a regular file into `buffer` and returns how many: fewer than it takes where there are no more.
+    /// Reads the bytes of a regular file from `from` on into `buffer` and returns how many: fewer than it takes where there
+    /// are no more.
     ///
     /// # Errors
     /// When the layer cannot be read.
-    fn fill(&self, file: NodeId, buffer: &mut [u8]) -> Result<usize> {
-        let bytes = self.read(file, buffer.len())?;
+    fn fill(&self, file: NodeId, from: u64, buffer: &mut [u8]) -> Result<usize> {
+        let bytes = self.part(file, from, buffer.len())?;
         buffer[..bytes.len()].copy_from_slice(&bytes);
         Ok(bytes.len())
     }

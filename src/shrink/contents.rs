@@ -13,11 +13,11 @@ pub(crate) struct Inflated<'a> {
 }
 
 impl Inflated<'_> {
-    /// The entry that holds the bytes of a file, and how many of them lie behind `from`.
+    /// The entry that holds the bytes of a file, and how many of them lie behind `from`; `None` where there are none.
     fn stored(&self, file: NodeId, from: u64) -> Option<(EntryRef, usize)> {
         let at = self.tree.data(file)?;
         let left = self.tree.entry(at).stored.saturating_sub(from);
-        Some((at, usize::try_from(left).unwrap_or(usize::MAX)))
+        (left > 0).then_some((at, usize::try_from(left).unwrap_or(usize::MAX)))
     }
 
     fn read_at(&self, at: EntryRef, from: u64, bytes: &mut [u8]) -> Result<()> {
@@ -41,12 +41,12 @@ impl Contents for Inflated<'_> {
         Ok(bytes)
     }
 
-    fn fill(&self, file: NodeId, buffer: &mut [u8]) -> Result<usize> {
-        let Some((at, stored)) = self.stored(file, 0) else {
+    fn fill(&self, file: NodeId, from: u64, buffer: &mut [u8]) -> Result<usize> {
+        let Some((at, left)) = self.stored(file, from) else {
             return Ok(0);
         };
-        let len = stored.min(buffer.len());
-        self.read_at(at, 0, &mut buffer[..len])?;
+        let len = left.min(buffer.len());
+        self.read_at(at, from, &mut buffer[..len])?;
         Ok(len)
     }
 }
@@ -80,11 +80,20 @@ mod tests {
         assert_eq!(contents.part(file, 4000, 700).unwrap(), content[4000..4700]);
         assert_eq!(contents.part(file, 4000, 7000).unwrap(), content[4000..]);
         assert!(contents.part(file, 6000, 7).unwrap().is_empty());
-        for len in [0, 300, 5000, 9000] {
+        for (from, len) in [
+            (0, 0),
+            (0, 300),
+            (0, 5000),
+            (0, 9000),
+            (4990, 7),
+            (4990, 70),
+            (7000, 7),
+        ] {
             let mut buffer = vec![0; len];
-            let filled = contents.fill(file, &mut buffer).unwrap();
-            assert_eq!(filled, len.min(5000));
-            assert_eq!(buffer[..filled], content[..filled]);
+            let filled = contents.fill(file, from as u64, &mut buffer).unwrap();
+            let from = from.min(5000);
+            assert_eq!(filled, len.min(5000 - from));
+            assert_eq!(buffer[..filled], content[from..from + filled]);
         }
     }
 }
