@@ -62,7 +62,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// All bytes of the entry: extension headers, header, stored bytes and padding to 512.
+    /// All bytes of the entry: extension headers, header, stored bytes and padding to 512, which may be missing where the layer
+    /// ends.
     pub fn span(&self) -> Range<u64> {
         self.start..(self.data + self.stored).next_multiple_of(512)
     }

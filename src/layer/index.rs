@@ -33,6 +33,8 @@ pub struct Indexer {
     expect: Expect,
     /// Bytes to pass over before the next block.
     skip: u64,
+    /// Where the stored bytes of the last entry end; padding follows.
+    stored_end: u64,
     /// Where the entry in progress began; `None` between entries.
     start: Option<u64>,
     extensions: Extensions,
@@ -66,6 +68,7 @@ impl Indexer {
             wanted: BLOCK,
             expect: Expect::Header,
             skip: 0,
+            stored_end: 0,
             start: None,
             extensions: Extensions::default(),
             sparse: None,
@@ -140,9 +143,16 @@ impl Indexer {
     /// # Errors
     /// When the stream ends inside an entry.
     pub fn finish(mut self) -> Result<(Entries, Vec<String>)> {
-        let between = self.start.is_none() && self.gathered.is_empty() && self.skip == 0;
-        if !between && !matches!(self.expect, Expect::End) {
+        let between = self.start.is_none() && self.gathered.is_empty();
+        let is_ended = self.expect == Expect::End || (between && self.at >= self.stored_end);
+        if !is_ended {
             return Err(self.fault("the layer ends inside it"));
+        }
+        // umoci and kaniko have left it out (umoci#436, go-containerregistry#364), and Go reads it so.
+        if self.skip > 0 {
+            self.warnings.push(
+                "the padding of its last entry is missing, which runtimes do not mind".into(),
+            );
         }
         if let Some(contents) = self.contents.take() {
             self.entries.set_contents(contents.finish());
@@ -259,6 +269,7 @@ impl Indexer {
         let made = build(fields, &extensions, start, self.at).and_then(|made| self.bound(made));
         let made = made.map_err(|(name, fault)| self.entry_fault(&name, fault))?;
         self.skip = made.entry.data_span().end - self.at;
+        self.stored_end = made.entry.data + made.entry.stored;
         self.stored_map = None;
         if made.is_aufs {
             self.warnings.push(format!(

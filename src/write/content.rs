@@ -58,7 +58,7 @@ pub fn runs(layers: &[Layer], pieces: &[Piece]) -> Result<Vec<Run>> {
     let mut runs = Vec::new();
     for piece in pieces {
         match piece {
-            Piece::Copy { layer, span } => push_copy(&mut runs, usize::from(*layer), span.clone()),
+            Piece::Copy { layer, span } => push_copy(&mut runs, layers, *layer, span.clone()),
             Piece::Whiteout(hidden) => push_made(&mut runs, &whiteout(hidden)),
             Piece::Directory(path) => push_made(&mut runs, &directory(path)),
             Piece::Remade(remade) => push_remade(&mut runs, layers, remade)?,
@@ -104,7 +104,7 @@ fn push_remade(runs: &mut Vec<Run>, layers: &[Layer], remade: &Remade) -> Result
     let made = made.map_err(|fault| faulty(layer, layer.entries.path(entry), fault))?;
     push_made(runs, &made);
     match &remade.content {
-        Content::Stored => push_copy(runs, usize::from(remade.from.layer), entry.data_span()),
+        Content::Stored => push_copy(runs, layers, remade.from.layer, entry.data_span()),
         Content::New(bytes) => {
             push_made(runs, bytes);
             let padding = bytes.len().next_multiple_of(BLOCK) - bytes.len();
@@ -114,7 +114,11 @@ fn push_remade(runs: &mut Vec<Run>, layers: &[Layer], remade: &Remade) -> Result
     Ok(())
 }
 
-fn push_copy(runs: &mut Vec<Run>, layer: usize, range: Range<u64>) {
+/// Adds bytes of a source layer; the padding of its last entry is made where the layer ends before it.
+fn push_copy(runs: &mut Vec<Run>, layers: &[Layer], layer: u16, span: Range<u64>) {
+    let layer = usize::from(layer);
+    let range = span.start..span.end.min(layers[layer].inflated.len());
+    let missing = usize::try_from(span.end - range.end).expect("a layer holds all but padding");
     match runs.last_mut() {
         _ if range.is_empty() => {}
         Some(Run::Copy {
@@ -123,6 +127,7 @@ fn push_copy(runs: &mut Vec<Run>, layer: usize, range: Range<u64>) {
         }) if *last == layer && before.end == range.start => before.end = range.end,
         _ => runs.push(Run::Copy { layer, range }),
     }
+    push_made(runs, &[0; BLOCK][..missing]);
 }
 
 fn push_made(runs: &mut Vec<Run>, bytes: &[u8]) {

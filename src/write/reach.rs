@@ -32,7 +32,12 @@ impl Reach {
     pub(super) fn of(layers: &[Layer], pieces: &[Piece]) -> Result<Self> {
         let copies = || {
             pieces.iter().filter_map(|piece| match piece {
-                Piece::Copy { layer, span } => Some((usize::from(*layer), span)),
+                Piece::Copy { layer, span } => {
+                    let layer = usize::from(*layer);
+                    // The last entry may lack its padding.
+                    let end = span.end.min(layers[layer].inflated.len());
+                    Some((layer, span.start..end))
+                }
                 _ => None,
             })
         };

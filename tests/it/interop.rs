@@ -116,6 +116,38 @@ fn umoci_and_the_oracle_agree_on_random_stacks() {
     }
 }
 
+/// umoci 0.4.7 puts neither padding nor zero blocks behind the last file (umoci#436).
+#[test]
+fn layers_of_umoci_insert_are_read() {
+    if !is_there("umoci") || !is_root() {
+        return;
+    }
+    let dir = on_disk();
+    let before = dir.path().join("before");
+    let image = format!("{}:latest", before.display());
+    run("umoci", ["init", "--layout", before.to_str().unwrap()]);
+    run("umoci", ["new", "--image", &image]);
+    for (name, size) in [("gone", 5001), ("stays", 9001)] {
+        let content = dir.path().join(name);
+        std::fs::create_dir(&content).unwrap();
+        std::fs::write(content.join("file"), vec![b'x'; size]).unwrap();
+        let content = content.to_str().unwrap();
+        run(
+            "umoci",
+            ["insert", "--image", &image, content, &format!("/{name}")],
+        );
+    }
+    let source = flatten(&before);
+    for layers in ["keep", "squash"] {
+        let arguments = ["--disable", "*", "--remove", "gone", "--layers", layers];
+        let slim = shrink(&before, dir.path(), layers, &arguments);
+        let expected = without(&source, &slim.removed());
+        assert_eq!(slim.removed().len(), 2);
+        let bundle = dir.path().join(format!("{layers}.bundle"));
+        assert_unpacked(&umoci_unpack(&slim.layout, &bundle), &expected);
+    }
+}
+
 #[test]
 fn skopeo_converts_it_and_back() {
     if !is_there("skopeo") {

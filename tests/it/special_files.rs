@@ -6,7 +6,7 @@ use crate::support::compare::assert_same;
 use crate::support::entry::{Dialect, Entry};
 use crate::support::flatten::{Kind, Tree, flatten};
 use crate::support::image::image;
-use crate::support::layer::Layer;
+use crate::support::layer::{End, Layer};
 use crate::support::program::{scratch, shrink};
 use crate::support::sparse;
 
@@ -197,4 +197,12 @@ fn an_old_header_without_a_magic() {
     );
     assert_eq!(tree[&b"nul"[..]].kind, Kind::File(b"old".to_vec()));
     assert_eq!(tree[&b"dir"[..]].kind, Kind::Dir);
+}
+
+#[test]
+fn a_layer_that_ends_before_the_padding_of_its_last_file() {
+    let content = vec![b'l'; 9700];
+    let last = |layer: Layer| layer.file("last", &content).end(End::Unpadded);
+    let tree = through_keep_and_squash(last, as_it_is);
+    assert_eq!(tree[&b"last"[..]].kind, Kind::File(content.clone()));
 }

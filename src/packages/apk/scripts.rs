@@ -46,16 +46,15 @@ fn without_members(archive: &[u8], prefixes: &[Vec<u8>]) -> Result<Option<Vec<u8
     let mut count = 0;
     for entry in entries.list() {
         let name = entries.path(entry);
-        let range = usize::try_from(entry.span().start)
-            .ok()
-            .zip(usize::try_from(entry.span().end).ok());
-        let bytes = range.and_then(|(start, end)| archive.get(start..end));
-        if let Some(bytes) = bytes
-            && !prefixes.iter().any(|prefix| name.starts_with(prefix))
-        {
-            kept.extend_from_slice(bytes);
-            count += 1;
+        if prefixes.iter().any(|prefix| name.starts_with(prefix)) {
+            continue;
         }
+        let place = |at| usize::try_from(at).unwrap_or(usize::MAX).min(archive.len());
+        let span = entry.span();
+        kept.extend_from_slice(&archive[place(span.start)..place(span.end)]);
+        // The last entry may lack its padding.
+        kept.resize(kept.len().next_multiple_of(BLOCK), 0);
+        count += 1;
     }
     kept.extend_from_slice(&[0; 2 * BLOCK]);
     Ok((count < entries.list().len()).then_some(kept))
@@ -86,6 +85,10 @@ mod tests {
             unpacked,
             without(&plain, &[b"a-1.Q1=.".to_vec()]).unwrap().unwrap()
         );
+        // The padding of the last one and the two zero blocks.
+        let unpadded = &plain[..plain.len() - 511 - 2 * BLOCK];
+        let after_unpadded = without(unpadded, &[b"a-1.Q1=.".to_vec()]).unwrap();
+        assert_eq!(after_unpadded, Some(unpacked));
         assert_eq!(without(&packed, &[b"c-".to_vec()]).unwrap(), None);
         assert!(without(&packed[..20], &[]).is_err());
     }

@@ -241,6 +241,7 @@ fn streams_that_end_too_soon() {
     refuse(&[
         ("in a header", "", cut(&file[..100])),
         ("in a body", "", cut(&file[..1000])),
+        ("a byte before the padding", "", cut(&file[..2511])),
         ("before a body", "", cut(&file[..512])),
         ("in a PAX header", "", cut(&long[..600])),
         ("after a PAX header", "", cut(&long[..1024])),

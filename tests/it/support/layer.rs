@@ -23,6 +23,8 @@ pub(crate) enum End {
     TwoBlocks,
     /// Exactly these bytes.
     Raw(Vec<u8>),
+    /// Nothing, not even the padding of the last entry, a plain file.
+    Unpadded,
 }
 
 impl Layer {
@@ -88,11 +90,16 @@ impl Layer {
 
     /// The uncompressed tar.
     pub(crate) fn tar(&self) -> Vec<u8> {
-        let end = match &self.end {
-            End::TwoBlocks => &[0; 1024],
-            End::Raw(bytes) => &bytes[..],
-        };
-        [&self.tar[..], end].concat()
+        match &self.end {
+            End::TwoBlocks => [&self.tar[..], &[0; 1024]].concat(),
+            End::Raw(bytes) => [&self.tar[..], bytes].concat(),
+            End::Unpadded => {
+                let last = parse(&self.tar).pop();
+                let stored = last.map_or(0, |file| file.stored);
+                let padding = stored.next_multiple_of(512) - stored;
+                self.tar[..self.tar.len() - padding].to_vec()
+            }
+        }
     }
 }
 

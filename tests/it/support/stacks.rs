@@ -11,7 +11,7 @@ use super::codec::{Codec, Gzip, Zstd};
 use super::entry::{Dialect, Entry};
 use super::flatten::{Fs, Kind, LowerLinks, Node, Tree, parse};
 use super::image::{Image, image};
-use super::layer::Layer;
+use super::layer::{End, Layer};
 use super::sparse;
 
 /// One step of a layer, as drawn.
@@ -64,7 +64,15 @@ const TARGETS: [&[u8]; 7] = [b"a", b"b", b"/a", b"../b", b"/a/b", b"c/../d", b"n
 
 /// Images of one to five layers.
 pub(crate) fn stacks() -> impl Strategy<Value = Image> {
-    vec((vec(step(), 0..14), codec()), 1..=5).prop_map(|layers| legal(&layers))
+    vec((vec(step(), 0..14), end(), codec()), 1..=5).prop_map(|layers| legal(&layers))
+}
+
+fn end() -> impl Strategy<Value = End> {
+    prop_oneof![
+        8 => Just(End::TwoBlocks),
+        1 => Just(End::Raw(Vec::new())),
+        1 => Just(End::Unpadded),
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -143,13 +151,18 @@ fn codec() -> impl Strategy<Value = Codec> {
     ]
 }
 
-fn legal(layers: &[(Vec<Step>, Codec)]) -> Image {
+fn legal(layers: &[(Vec<Step>, End, Codec)]) -> Image {
     let mut stack = image();
     let mut followed = Fs::new(LowerLinks::Followed);
-    for (steps, codec) in layers {
+    for (steps, end, codec) in layers {
         let layer = Draft::of(steps, &followed).layer();
         followed.apply(&parse(&layer.tar())).unwrap();
-        stack = stack.add(layer.codec(codec.clone()));
+        // Not all tools read a layer without a single byte.
+        let end = match body(&layer)[..] {
+            [] => End::TwoBlocks,
+            _ => end.clone(),
+        };
+        stack = stack.add(layer.end(end).codec(codec.clone()));
     }
     stack
 }
