@@ -26,8 +26,8 @@ pub fn paths(tree: &Tree, text: &[u8], found: &mut dyn FnMut(&[u8], NodeId)) {
 pub struct Literals<'a> {
     tree: &'a Tree,
     loose: bool,
-    /// The bytes with which the names in the root begin.
-    firsts: [bool; 256],
+    /// How the names in the root begin: by their first byte, a bit for what the second one may be, by its lowest six bits.
+    beginnings: [u64; 256],
     /// Where in the file the last path ends.
     past: u64,
 }
@@ -35,14 +35,14 @@ pub struct Literals<'a> {
 impl<'a> Literals<'a> {
     /// Before the first piece; `loose` is for texts without ends.
     pub fn new(tree: &'a Tree, loose: bool) -> Self {
-        let mut firsts = [false; 256];
+        let mut beginnings = [0; 256];
         for (name, _) in tree.children(NodeId::ROOT) {
-            firsts[usize::from(name[0])] = true;
+            beginnings[usize::from(name[0])] |= name.get(1).map_or(u64::MAX, second);
         }
         Self {
             tree,
             loose,
-            firsts,
+            beginnings,
             past: 0,
         }
     }
@@ -55,8 +55,11 @@ impl<'a> Literals<'a> {
             // `PATH=/opt/bin`, `--prefix=/opt`.
             let is_start =
                 from == 0 || self.loose || bytes[from - 1] == b'=' || !is_of_name(bytes[from - 1]);
-            let next = bytes.get(from + 1);
-            let is_there = next.is_some_and(|&next| self.firsts[usize::from(next)]);
+            let is_there = match bytes[from + 1..] {
+                [] => false,
+                [only] => self.beginnings[usize::from(only)] != 0,
+                [first, next, ..] => self.beginnings[usize::from(first)] & second(&next) != 0,
+            };
             if piece.at + (from as u64) < self.past || !is_start || !is_there {
                 continue;
             }
@@ -66,6 +69,10 @@ impl<'a> Literals<'a> {
             }
         }
     }
+}
+
+fn second(byte: &u8) -> u64 {
+    1 << (byte & 63)
 }
 
 /// The end of the path that starts at `from`, and the deepest node on it.
@@ -175,6 +182,19 @@ mod tests {
             let (strict, loose) = (found(&text, false), found(&text, true));
             assert_eq!(strict, ["/etc/mime.types etc/mime.types", "/etc etc"]);
             assert_eq!(loose, strict);
+        }
+    }
+
+    #[test]
+    fn a_name_may_be_one_byte_long() {
+        let (tree, _) = example::image(&[("a", "x"), ("bc", "x")]);
+        for text in ["/a", "/a/x", "\0/a\0", "/bc", "/bc\n"] {
+            let mut count = 0;
+            paths(&tree, text.as_bytes(), &mut |_, _| count += 1);
+            assert_eq!(count, 1, "{text:?}");
+        }
+        for text in ["/", "/b", "/ac", "/cb"] {
+            paths(&tree, text.as_bytes(), &mut |text, _| panic!("{text:?}"));
         }
     }
 
