@@ -46,7 +46,8 @@ fn defect(fault: &str) -> Error {
     }
 }
 
-/// Compresses in one call: what zlib makes depends on how its input is cut.
+/// Compresses in one call: what zlib makes depends on how its input is cut. And with tables of its own: zlib-rs makes other
+/// bytes where those of a stretch before were reset, and the digest would depend on which thread had which stretch.
 fn compress(dictionary: &[u8], fresh: &[u8], level: u32) -> Option<Vec<u8>> {
     let mut compress = Compress::new(Compression::new(level.min(9)), false);
     if !dictionary.is_empty() {
