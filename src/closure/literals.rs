@@ -10,7 +10,7 @@ use super::pieces::{BEHIND, Piece};
 
 /// How deep a path is followed.
 const DEPTH_MAX: usize = 32;
-/// The longest name of a file (Linux's `NAME_MAX`), and the slash before it.
+/// The longest name of a file, in bytes (Linux's `NAME_MAX`).
 const NAME_MAX: usize = 255;
 const _: () = assert!(DEPTH_MAX * (1 + NAME_MAX) <= BEHIND);
 
