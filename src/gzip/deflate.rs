@@ -46,8 +46,9 @@ fn defect(fault: &str) -> Error {
     }
 }
 
-/// Compresses in one call: what zlib makes depends on how its input is cut. And with tables of its own: zlib-rs makes other
-/// bytes where those of a stretch before were reset, and the digest would depend on which thread had which stretch.
+/// Compresses in one call: what zlib makes depends on how its input is cut. And with tables of its own: after a reset,
+/// zlib-rs makes other bytes of a stretch with a dictionary (at level 6 of 12 in 150), and the digest would depend on which
+/// thread had which stretch before.
 fn compress(dictionary: &[u8], fresh: &[u8], level: u32) -> Option<Vec<u8>> {
     let mut compress = Compress::new(Compression::new(level.min(9)), false);
     if !dictionary.is_empty() {
