@@ -143,8 +143,8 @@ fn wanted(is_wanted: bool) -> Result<(), Unwanted> {
 
 /// How many blobs are being inflated and hashed on their way.
 static INFLATING: AtomicUsize = AtomicUsize::new(0);
-/// How many buffers come before it is asked whether threads are idle: others may be about to begin.
-const BEGINNING: usize = 32;
+/// How many buffers in a row must find threads idle: others may be about to begin.
+const IDLE: usize = 32;
 
 /// Hands on buffers, and when threads are idle the sum of the content.
 ///
@@ -154,7 +154,8 @@ const BEGINNING: usize = 32;
 struct Handing<'a> {
     sink: &'a mut Sink,
     handed: &'a OnceLock<Hasher>,
-    buffers: usize,
+    /// How many buffers in a row found threads idle.
+    idle: usize,
 }
 
 impl<'a> Handing<'a> {
@@ -163,7 +164,7 @@ impl<'a> Handing<'a> {
         Self {
             sink,
             handed,
-            buffers: 0,
+            idle: 0,
         }
     }
 }
@@ -184,9 +185,9 @@ impl Drain<InflateError<Unwanted>> for Handing<'_> {
     }
 
     fn hashes(&mut self) -> bool {
-        self.buffers += 1;
-        self.buffers > BEGINNING
-            && 2 * INFLATING.load(Ordering::Relaxed) <= rayon::current_num_threads()
+        let is_idle = 2 * INFLATING.load(Ordering::Relaxed) <= rayon::current_num_threads();
+        self.idle = if is_idle { self.idle + 1 } else { 0 };
+        self.idle > IDLE
     }
 
     fn go_on(&mut self, sum: Hasher) {
