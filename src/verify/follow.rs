@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::layer::{CHUNK, Codec, Layer, Sink, relay};
 use crate::pages::Pages;
 use crate::source::Blob;
-use crate::write::{Growing, Pairing, Run, Seeing, Seen, Work};
+use crate::write::{Growing, Pairing, Run, Seeing, Seen};
 
 use super::expected::{Comparing, Expected, fault};
 use super::readback::{Promise, inflater};
@@ -88,8 +88,8 @@ fn follow_gzip(
     pairing: &Pairing,
 ) -> Result<Seen> {
     thread::scope(|scope| {
-        let seeing = scope.spawn(|| see(expected, Seeing::paired(pairing)));
-        let busy = pairing.begin(Work::Other);
+        let seeing = scope.spawn(|| see(expected, Seeing::paired(pairing, expected.len())));
+        let busy = pairing.busy();
         let checked = segments::check(growing, expected, readers);
         drop(busy);
         let seen = seeing.join();

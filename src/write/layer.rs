@@ -16,7 +16,7 @@ use super::content::Run;
 use super::encode::Encoding;
 use super::growing::{Growing, Growth};
 use super::layers::Manner;
-use super::pairing::{Pairing, Work};
+use super::pairing::Pairing;
 use super::seeing::{Seeing, Seen, each_chunk, read};
 use super::zstd::{self, Contexts};
 use super::{How, Output, Written};
@@ -88,7 +88,7 @@ impl<'scope> Desk<'scope, '_> {
         let mut writer = blob.writer(pairing);
         let how = {
             let _ending = growth.ending();
-            let _busy = pairing.begin(Work::Other);
+            let _busy = pairing.busy();
             let put = |bytes: &[u8]| writer.put(bytes);
             encode(self.layers, runs, encoding, contexts, Grown { put, growth })?
         };
@@ -114,7 +114,10 @@ impl<'scope> Desk<'scope, '_> {
                 let file = Growing::new(&blob.file, growth);
                 one.follow(file, codec, layers, runs, pairing)
             }
-            _ => read(layers, runs, Seeing::paired(pairing)),
+            _ => {
+                let len = runs.iter().map(Run::len).sum();
+                read(layers, runs, Seeing::paired(pairing, len))
+            }
         }
     }
 }

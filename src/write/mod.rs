@@ -34,7 +34,6 @@ pub use growing::{Following, Growing, Segment};
 pub use layer::ReadsBack;
 pub use layers::{Done, Manner, write_layers, write_pack};
 pub use pairing::Pairing;
-pub(crate) use pairing::Work;
 pub use reach::Reach;
 pub use seeing::{Seeing, Seen};
 pub use spent::Spent;

@@ -8,6 +8,7 @@
 //! s of CPU time each by itself, and 0.52 so. Where blobs are offered too, 13.7 in a hundred of all CPU time are for hashing and
 //! not 15.8, copies take a part of that, and runs in turns are no faster.
 
+use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crate::digest::Hasher;
@@ -25,44 +26,52 @@ pub struct Pairing {
 
 #[derive(Debug, Default)]
 struct State {
-    /// How many threads hash streams, and how many have other work.
-    busy: [usize; 2],
+    /// How many bytes each stream still has, by its number.
+    left: BTreeMap<u64, u64>,
+    /// How many threads have other work.
+    others: usize,
+    /// How many threads wait for another to hash the bytes of their stream.
+    waiting: usize,
     /// What waits to be hashed.
     offered: Option<Part>,
     /// What was hashed and not fetched yet.
     hashed: Vec<Part>,
-    /// How many were offered so far.
-    offers: u64,
+    /// How many streams were begun so far.
+    begun: u64,
 }
 
 /// The bytes that come next in a stream.
 #[derive(Debug)]
 struct Part {
-    number: u64,
+    stream: u64,
     hasher: Hasher,
     buffer: Pages,
     len: usize,
 }
 
-/// What a thread is busy with.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Work {
-    /// It hashes a stream, of which it can always read on.
-    Stream,
-    /// Something else.
-    Other,
+/// A thread that hashes a stream, of which it can always read on, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Stream<'a> {
+    pairing: &'a Pairing,
+    number: u64,
 }
 
-/// A thread that is busy until this is dropped.
+/// A thread that has other work until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Busy<'a> {
-    pub(super) pairing: &'a Pairing,
-    work: Work,
+    pairing: &'a Pairing,
 }
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
-        self.pairing.lock().busy[self.work as usize] -= 1;
+        self.pairing.lock().others -= 1;
+        self.pairing.changed.notify_all();
+    }
+}
+
+impl Drop for Stream<'_> {
+    fn drop(&mut self) {
+        self.pairing.lock().left.remove(&self.number);
         self.pairing.changed.notify_all();
     }
 }
@@ -79,16 +88,25 @@ impl Default for Pairing {
 }
 
 impl Pairing {
-    /// Tells that this thread has work.
-    pub(crate) fn begin(&self, work: Work) -> Busy<'_> {
-        self.lock().busy[work as usize] += 1;
-        Busy {
+    /// Tells that this thread has work that is no stream.
+    pub(crate) fn busy(&self) -> Busy<'_> {
+        self.lock().others += 1;
+        Busy { pairing: self }
+    }
+
+    /// Tells that this thread hashes a stream of `len` bytes.
+    pub(super) fn stream(&self, len: u64) -> Stream<'_> {
+        let mut state = self.lock();
+        let number = state.begun;
+        state.begun += 1;
+        state.left.insert(number, len);
+        Stream {
             pairing: self,
-            work,
+            number,
         }
     }
 
-    /// Hashes the next bytes of a stream, and with them those of another that waits.
+    /// Hashes the next bytes of a blob or a stream, and with them those of a stream that waits.
     pub(super) fn hash(&self, hasher: &mut Hasher, bytes: &[u8]) {
         let Some(mut part) = self.lock().offered.take() else {
             hasher.update(bytes);
@@ -100,54 +118,64 @@ impl Pairing {
         self.changed.notify_all();
     }
 
-    /// As [`Pairing::hash`], of the first `len` bytes of a buffer; where it pays, it waits until somebody else has done it.
-    pub(super) fn hash_or_wait(&self, hasher: &mut Hasher, buffer: &mut Pages, len: usize) {
-        let mut state = self.lock();
-        if state.offered.is_some() || !self.pays(&state) {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Stream<'_> {
+    /// Hashes the first `len` bytes of a buffer, which come next; where it pays, it waits until somebody else has done it.
+    pub(super) fn hash(&self, hasher: &mut Hasher, buffer: &mut Pages, len: usize) {
+        let mut state = self.pairing.lock();
+        let waits = state.offered.is_none() && self.had_better_wait(&state);
+        if let Some(left) = state.left.get_mut(&self.number) {
+            *left = left.saturating_sub(len as u64);
+        }
+        if !waits {
             drop(state);
-            self.hash(hasher, &buffer[..len]);
+            self.pairing.hash(hasher, &buffer[..len]);
             return;
         }
-        let number = state.offers;
-        state.offers += 1;
         state.offered = Some(Part {
-            number,
+            stream: self.number,
             hasher: std::mem::take(hasher),
             buffer: std::mem::take(buffer),
             len,
         });
-        let (part, is_hashed) = self.wait_for(number, state);
+        let (part, is_hashed) = self.wait(state);
         (*hasher, *buffer) = (part.hasher, part.buffer);
         if !is_hashed {
             hasher.update(&buffer[..len]);
         }
     }
 
-    /// Waits until a part is hashed, or nobody is expected to do it, and returns it and whether it is.
-    fn wait_for(&self, number: u64, mut state: MutexGuard<'_, State>) -> (Part, bool) {
-        let is_it = |part: &Part| part.number == number;
+    /// Waits until what was offered is hashed, or nobody is expected to do it, and returns it and whether it is.
+    fn wait(&self, mut state: MutexGuard<'_, State>) -> (Part, bool) {
+        let is_it = |part: &Part| part.stream == self.number;
         loop {
             if let Some(at) = state.hashed.iter().position(is_it) {
                 return (state.hashed.swap_remove(at), true);
             }
-            if !self.pays(&state)
+            if !self.had_better_wait(&state)
                 && let Some(part) = state.offered.take_if(|part| is_it(part))
             {
                 return (part, false);
             }
-            let waited = self.changed.wait(state);
+            state.waiting += 1;
+            let waited = self.pairing.changed.wait(state);
             state = waited.unwrap_or_else(PoisonError::into_inner);
+            state.waiting -= 1;
         }
     }
 
-    /// Whether a stream had better wait for another: one will come, and the processor has something else to do meanwhile.
-    fn pays(&self, state: &State) -> bool {
-        let [streams, others] = state.busy;
-        streams > 1 && streams + others > self.room
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether another stream will come that has more left, and the processor has enough to do meanwhile.
+    ///
+    /// The longest never waits: nobody should be left over with it when all others are done.
+    fn had_better_wait(&self, state: &State) -> bool {
+        let running = state.left.len() + state.others - state.waiting;
+        let left = |number| state.left.get(number).copied();
+        let is_longest = state.left.values().copied().max() == left(&self.number);
+        running > self.pairing.room && !is_longest
     }
 }
 
@@ -171,11 +199,11 @@ mod tests {
     }
 
     fn hash_all(pairing: &Pairing, content: &[u8]) -> Digest {
-        let _busy = pairing.begin(Work::Stream);
+        let stream = pairing.stream(content.len() as u64);
         let (mut hasher, mut buffer) = (Hasher::default(), Pages::new(1000));
         for piece in content.chunks(1000) {
             buffer[..piece.len()].copy_from_slice(piece);
-            pairing.hash_or_wait(&mut hasher, &mut buffer, piece.len());
+            stream.hash(&mut hasher, &mut buffer, piece.len());
         }
         hasher.finish().0
     }
@@ -200,36 +228,63 @@ mod tests {
         }
     }
 
+    fn until_offered(pairing: &Pairing) {
+        while pairing.lock().offered.is_none() {
+            thread::yield_now();
+        }
+    }
+
     #[test]
     fn who_waits_is_hashed_with_whoever_comes() {
         let pairing = with_room(1);
-        let other = pairing.begin(Work::Stream);
+        let longer = pairing.stream(2000);
         thread::scope(|scope| {
             let waiting = scope.spawn(|| hash_all(&pairing, &content(1)[..1000]));
-            while pairing.lock().offered.is_none() {
-                thread::yield_now();
-            }
+            until_offered(&pairing);
             let mut hasher = Hasher::default();
             pairing.hash(&mut hasher, b"some bytes");
             assert_eq!(hasher.finish().0, Digest::of(b"some bytes"));
             assert!(pairing.lock().offered.is_none());
             assert_eq!(waiting.join().unwrap(), Digest::of(&content(1)[..1000]));
         });
-        drop(other);
-        assert_eq!(pairing.lock().busy, [0, 0]);
+        drop(longer);
+        assert!(pairing.lock().left.is_empty());
     }
 
     #[test]
     fn nobody_waits_for_a_stream_that_ended() {
         let pairing = with_room(1);
-        let other = pairing.begin(Work::Stream);
+        let longer = pairing.stream(1_000_000);
         thread::scope(|scope| {
             let waiting = scope.spawn(|| hash_all(&pairing, &content(1)));
-            while pairing.lock().offered.is_none() {
-                thread::yield_now();
-            }
-            drop(other);
+            until_offered(&pairing);
+            drop(longer);
             assert_eq!(waiting.join().unwrap(), Digest::of(&content(1)));
         });
+    }
+
+    #[test]
+    fn the_longest_never_waits() {
+        let pairing = with_room(1);
+        let (longer, shorter) = (pairing.stream(1000), pairing.stream(999));
+        assert!(!longer.had_better_wait(&pairing.lock()));
+        assert!(shorter.had_better_wait(&pairing.lock()));
+        longer.hash(&mut Hasher::default(), &mut Pages::new(2), 2);
+        assert!(longer.had_better_wait(&pairing.lock()));
+        assert!(!shorter.had_better_wait(&pairing.lock()));
+    }
+
+    #[test]
+    fn nobody_waits_where_threads_have_room() {
+        let pairing = with_room(2);
+        let [_longest, _middle, shortest] = [30, 20, 10].map(|len| pairing.stream(len));
+        let waits = || shortest.had_better_wait(&pairing.lock());
+        assert!(waits());
+        pairing.lock().waiting += 1;
+        assert!(!waits(), "who waits needs no room");
+        let busy = pairing.busy();
+        assert!(waits());
+        drop(busy);
+        assert!(!waits());
     }
 }

@@ -7,7 +7,7 @@ use crate::layer::{CHUNK, Entries, Indexer, Layer};
 use crate::pages::Pages;
 
 use super::content::Run;
-use super::pairing::{Busy, Pairing, Work};
+use super::pairing::{Pairing, Stream};
 
 /// What a layer was seen to hold.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Seen {
 pub struct Seeing<'a> {
     hasher: Hasher,
     indexer: Indexer,
-    paired: Option<Busy<'a>>,
+    paired: Option<Stream<'a>>,
 }
 
 impl Default for Seeing<'_> {
@@ -40,10 +40,10 @@ impl Default for Seeing<'_> {
 }
 
 impl<'a> Seeing<'a> {
-    /// Hashes with other streams, none of which may have to wait for this one in another way.
-    pub fn paired(pairing: &'a Pairing) -> Self {
+    /// Hashes `len` bytes with other streams, none of which may have to wait for this one in another way.
+    pub fn paired(pairing: &'a Pairing, len: u64) -> Self {
         Self {
-            paired: Some(pairing.begin(Work::Stream)),
+            paired: Some(pairing.stream(len)),
             ..Self::default()
         }
     }
@@ -63,7 +63,7 @@ impl<'a> Seeing<'a> {
     /// When they are no tar.
     pub(crate) fn take_lent(&mut self, buffer: &mut Pages, len: usize) -> Result<()> {
         match &self.paired {
-            Some(busy) => busy.pairing.hash_or_wait(&mut self.hasher, buffer, len),
+            Some(stream) => stream.hash(&mut self.hasher, buffer, len),
             None => self.hasher.update(&buffer[..len]),
         }
         self.indexer.feed(&buffer[..len])
