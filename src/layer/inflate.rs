@@ -143,7 +143,8 @@ fn wanted(is_wanted: bool) -> Result<(), Unwanted> {
 
 /// How many blobs are being inflated and hashed on their way.
 static INFLATING: AtomicUsize = AtomicUsize::new(0);
-/// How many buffers in a row must find threads idle: others may be about to begin.
+/// How many buffers in a row must find threads idle: between two layers a thread only seems so. Where one buffer was enough,
+/// three of the four layers of go-web whose hash was handed over were so too early, and runs took 1.02 of the time.
 const IDLE: usize = 32;
 
 /// Hands on buffers, and when threads are idle the sum of the content.

@@ -7,6 +7,10 @@
 //! Measured on two cores with node-app, `--profile lean --proof index`: all that is hashed while layers are written took 0.70
 //! s of CPU time each by itself, and 0.52 so. Where blobs are offered too, 13.7 in a hundred of all CPU time are for hashing and
 //! not 15.8, copies take a part of that, and runs in turns are no faster.
+//!
+//! The stream with the most left never waits, or it is left over by itself when all others are done, and none waits where
+//! threads have room. Less goes in pairs so, of what is hashed with node-app 0.40 in place of 0.52, and in turns with that, on
+//! two cores, runs of four images took 0.98 to 1.00 of the time.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
