@@ -110,9 +110,7 @@ pub(crate) fn foresee(
     })?;
     let size = |one: &PlannedLayer| match one {
         PlannedLayer::Unchanged { layer } => Ok(layers[*layer].inflated.len()),
-        PlannedLayer::Rewritten { pieces, .. } => {
-            Ok(runs(layers, pieces)?.iter().map(Run::len).sum())
-        }
+        PlannedLayer::Rewritten { pieces, .. } => Ok(Run::total(&runs(layers, pieces)?)),
     };
     let sizes: Vec<u64> = plan.layers.iter().map(size).collect::<Result<_>>()?;
     Ok((decisions, sizes.iter().sum()))

@@ -90,7 +90,7 @@ impl Previous {
                 continue;
             };
             let runs = runs(layers, &like.pieces)?;
-            let length: u64 = runs.iter().map(Run::len).sum();
+            let length = Run::total(&runs);
             let is_room = follower.room() > 0;
             if is_room && length == known.inflated && diff_id(layers, &runs)? == known.claim.diff_id
             {

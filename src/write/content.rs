@@ -35,6 +35,11 @@ impl Run {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// The number of bytes of all `runs`.
+    pub fn total(runs: &[Self]) -> u64 {
+        runs.iter().map(Self::len).sum()
+    }
 }
 
 impl Run {

@@ -49,7 +49,7 @@ pub(super) fn begin_grouped<'scope>(
             return Ok(Step::Whole(reuse(layer, number)));
         }
     }
-    let length: u64 = runs.iter().map(Run::len).sum();
+    let length = Run::total(&runs);
     let is_as_long = |known: &&Known| known.inflated == length && will_do(known.codec);
     let mut known = manner.known.iter().filter(is_as_long).peekable();
     if known.peek().is_some() {

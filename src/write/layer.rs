@@ -114,10 +114,7 @@ impl<'scope> Desk<'scope, '_> {
                 let file = Growing::new(&blob.file, growth);
                 one.follow(file, codec, layers, runs, pairing)
             }
-            _ => {
-                let len = runs.iter().map(Run::len).sum();
-                read(layers, runs, Seeing::paired(pairing, len))
-            }
+            _ => read(layers, runs, Seeing::paired(pairing, Run::total(runs))),
         }
     }
 }

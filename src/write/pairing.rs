@@ -177,8 +177,7 @@ impl Stream<'_> {
     /// The longest never waits: nobody should be left over with it when all others are done.
     fn had_better_wait(&self, state: &State) -> bool {
         let running = state.left.len() + state.others - state.waiting;
-        let left = |number| state.left.get(number).copied();
-        let is_longest = state.left.values().copied().max() == left(&self.number);
+        let is_longest = state.left.get(&self.number) == state.left.values().max();
         running > self.pairing.room && !is_longest
     }
 }

@@ -97,7 +97,7 @@ impl<'a, F: FnMut(&[u8]) -> Result<()>> Writer<'a, F> {
         } else {
             Vec::new()
         };
-        let all: u64 = runs.iter().map(Run::len).sum();
+        let all = Run::total(runs);
         let whole = steps.iter().filter(|step| step.frames.is_some());
         let is_worth_it = 2 * whole.map(|step| step.len).sum::<u64>() >= all && all > 0;
         let way = if is_worth_it {
