@@ -89,10 +89,12 @@ impl Guess {
             }
         }
         let sieve = "the user's globs are checked and a test compiles all others";
-        Ok(Self {
-            takes: Sieve::new(takes).expect(sieve),
-            keeps: Sieve::new(keeps).expect(sieve),
-        })
+        // Nothing is read before they are compiled.
+        let (takes, keeps) = rayon::join(
+            || Sieve::new(takes).expect(sieve),
+            || Sieve::new(keeps).expect(sieve),
+        );
+        Ok(Self { takes, keeps })
     }
 }
 

@@ -76,9 +76,13 @@ pub(super) fn decide(
     if rules.is_empty() && set.globs.is_empty() {
         return Ok(Decisions::default());
     }
+    let (guards, asking) = rayon::join(
+        || Guards::new(set, &rules, facts, tree, &names),
+        || asks.is_floating().then(|| asking(&asks, tree)),
+    );
     let mut walk = Walk {
-        guards: Guards::new(set, &rules, facts, tree, &names),
-        asking: asks.is_floating().then(|| asking(&asks, tree)),
+        guards,
+        asking,
         named: vec![false; set.globs.len()],
         reasons: (vec![None; set.user.len()], vec![None; rules.len()]),
         gone: Vec::new(),
