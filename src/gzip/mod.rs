@@ -37,7 +37,9 @@
 //! 553 and 543 on one layer, 722 against 717 and 676 on another, before its last gain of 7 %), so
 //! neither is used to read. What it gains by: table lookups that run ahead of the copies (5 %), and
 //! copies of 32 bytes at a time. What did not pay: larger or smaller tables (2 to 5 % slower than 11
-//! bits), entries for two literals (5 %), AVX2 instructions.
+//! bits), entries for two literals (5 %), AVX2 instructions, and fewer of all: without the checks that
+//! no place lies outside a buffer, and with the hash's words kept in registers, it is as fast within 2 %.
+//! Two streams in turns on one thread take 0.88 of their time apart, but nothing is hashed beside them.
 
 mod beside;
 mod content;
