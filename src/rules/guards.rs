@@ -102,8 +102,7 @@ impl Guards {
         }
         globs.retain(|(glob, _)| !names.miss(glob));
         let mut guards = Self {
-            sieve: Sieve::new(globs)
-                .expect("the user's globs are checked and a test compiles all others"),
+            sieve: Sieve::of_checked(globs),
             roots: HashMap::new(),
             above: HashSet::new(),
             workdir: None,

@@ -88,12 +88,8 @@ impl Guess {
                 keeps.extend(globs.map(|glob| (glob, Keep::Rule(place))));
             }
         }
-        let sieve = "the user's globs are checked and a test compiles all others";
         // Nothing is read before they are compiled.
-        let (takes, keeps) = rayon::join(
-            || Sieve::new(takes).expect(sieve),
-            || Sieve::new(keeps).expect(sieve),
-        );
+        let (takes, keeps) = rayon::join(|| Sieve::of_checked(takes), || Sieve::of_checked(keeps));
         Ok(Self { takes, keeps })
     }
 }

@@ -97,7 +97,7 @@ impl RuleSet {
         if globs.is_empty() {
             return kept;
         }
-        let sieve = Sieve::new(globs).expect("the user's globs are checked");
+        let sieve = Sieve::of_checked(globs);
         let mut found = Vec::new();
         let mut stack: Vec<(NodeId, Vec<u8>, Option<String>)> = vec![(NodeId::ROOT, vec![], None)];
         while let Some((dir, at, keep)) = stack.pop() {

@@ -42,6 +42,11 @@ impl<T> Sieve<T> {
         })
     }
 
+    /// Compiles globs that are known to be globs: the user's were checked, and a test compiles those of all rules and guards.
+    pub(super) fn of_checked(globs: Vec<(String, T)>) -> Self {
+        Self::new(globs).expect("the user's globs are checked and a test compiles all others")
+    }
+
     /// What each glob that names `path` stands for, in the order in which they were given.
     pub(super) fn matches(&self, path: &[u8], found: &mut Vec<usize>) {
         self.set

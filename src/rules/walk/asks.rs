@@ -57,9 +57,7 @@ pub(super) fn asks(
             rules.push(rule);
         }
     }
-    let sieve =
-        Sieve::new(globs).expect("the user's globs are checked and a test compiles all others");
-    (rules, sieve)
+    (rules, Sieve::of_checked(globs))
 }
 
 /// Asks for all paths at once, on all threads, which is most of the work of a walk. Few paths are asked for in vain where a
